@@ -1,0 +1,1 @@
+"""Watchpane: vendors and notifiers."""

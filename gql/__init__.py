@@ -1,0 +1,1 @@
+"""Watchpane: the graph."""

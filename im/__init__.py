@@ -1,0 +1,1 @@
+"""Watchpane: starts, composes, command line."""

@@ -1,0 +1,1 @@
+"""Watchpane: tables and reads."""

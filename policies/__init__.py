@@ -1,0 +1,1 @@
+"""Watchpane: policy data."""

@@ -1,0 +1,1 @@
+"""Watchpane: vendors to test against."""
