@@ -1,0 +1,101 @@
+"""Requests that are turned down.
+
+    Refused
+    ├── NotFound          there is no such thing, or the caller may not see it
+    ├── Forbidden         the caller may see it, but not do this
+    ├── Unauthenticated   nobody knows who is asking
+    ├── Invalid           the input is wrong; ``path`` says where
+    ├── BadCursor         a page's cursor is not one of this list's
+    ├── CursorUnknown     a position that the event log never had
+    ├── Stale             the record moved on since it was read
+    ├── Disabled          the integration is switched off
+    ├── Unavailable       something that the answer needs is away
+    └── StorageFull       there is no room to write
+
+Raised by operations and reads. Turned into an answer in one place for each
+door: ``gql/errors.py``, ``web/app.py``, and the command line's exit status.
+Messages name the thing and the next step, and hold no secret.
+"""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class Refused(Exception):  # noqa: N818 — named for what happened, as its subclasses are
+    """A request that is turned down; ``code`` is stable and public."""
+
+    code: ClassVar[str] = "INVALID"
+
+    def __init__(self, message: str, *, path: Sequence[str] = ()) -> None:
+        """Take a ``path`` that points into the request's input, outermost first."""
+        super().__init__(message)
+        self.message = message
+        self.path = tuple(path)
+
+
+class NotFound(Refused):
+    """There is no such thing, or none that the caller may see."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, what: str, name: str, *, path: Sequence[str] = ()) -> None:
+        """Take the kind of thing as ``what``, and what the caller called it."""
+        super().__init__(f'{what} "{name}" not found', path=path)
+
+
+class Forbidden(Refused):
+    """The caller may not do this."""
+
+    code = "FORBIDDEN"
+
+
+class Unauthenticated(Refused):
+    """The request carries no token that is known and valid."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Invalid(Refused):
+    """The input is wrong at ``path``."""
+
+    code = "INVALID"
+
+
+class BadCursor(Refused):
+    """A page's cursor is torn, or was made by another list or order."""
+
+    code = "BAD_CURSOR"
+
+
+class CursorUnknown(Refused):
+    """A position that this event log never had: malformed, ahead, or of another log."""
+
+    code = "CURSOR_UNKNOWN"
+
+
+class Stale(Refused):
+    """The record moved on: the caller saw ``seen``, it is now ``current``."""
+
+    code = "STALE_VERSION"
+
+    def __init__(self, *, seen: int, current: int) -> None:
+        """Tell both versions, so that the caller can read again and retry."""
+        super().__init__(f"version {seen} was edited, version {current} is current")
+
+
+class Disabled(Refused):
+    """The integration is switched off."""
+
+    code = "INTEGRATION_DISABLED"
+
+
+class Unavailable(Refused):
+    """Something that the answer needs is away; trying again later may help."""
+
+    code = "UNAVAILABLE"
+
+
+class StorageFull(Refused):
+    """The database has no room; nothing was written."""
+
+    code = "STORAGE_FULL"

@@ -1,0 +1,1 @@
+"""The event log: entries and cursors."""

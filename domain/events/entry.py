@@ -1,0 +1,56 @@
+"""What is written into the event log, and how it is read back."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Topic(StrEnum):
+    """Which subscription shows an entry."""
+
+    INCIDENT = "INCIDENT"
+    SYNC = "SYNC"
+
+
+class IncidentEventKind(StrEnum):
+    """What happened to an incident."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    NOTE_ADDED = "NOTE_ADDED"
+    DELETED = "DELETED"
+    RESTORED = "RESTORED"
+
+
+class SyncEventKind(StrEnum):
+    """What happened to an integration's sync."""
+
+    RUN_STARTED = "RUN_STARTED"
+    PAGE_DONE = "PAGE_DONE"
+    RUN_FINISHED = "RUN_FINISHED"
+    RUN_FAILED = "RUN_FAILED"
+    STATE_CHANGED = "STATE_CHANGED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """A fact to be told, not yet numbered.
+
+    ``edit_ids`` are the field changes that an incident's entry brings.
+    """
+
+    topic: Topic
+    kind: str
+    occurred_at: datetime
+    integration_id: str | None = None
+    incident_id: str | None = None
+    run_id: str | None = None
+    edit_ids: tuple[str, ...] = field(default=())
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(NewEntry):
+    """A numbered entry of the log."""
+
+    number: int

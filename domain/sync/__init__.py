@@ -1,0 +1,1 @@
+"""How a mirrored field changes, and when to look again."""
