@@ -47,35 +47,6 @@ def read(cursor: str) -> Position:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """A log's state: the newest number given, and the oldest still kept."""
-
-    epoch: str
-    newest: int
-    oldest: int
-
-
-def written(position: Position) -> str:
-    """Return the opaque text of a position (rule E3)."""
-    text = f"{position.epoch}.{position.number}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def read(cursor: str) -> Position:
-    """Return the position of an opaque text; raise CursorUnknown for any other text."""
-    try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        epoch, _, number = (
-            base64.b64decode(padded, altchars=b"-_", validate=True).decode().partition(".")
-        )
-    except (binascii.Error, ValueError):
-        raise CursorUnknown("this cursor was not made by this event log") from None
-    if not (epoch and number.isascii() and number.isdigit() and len(number) <= 18):
-        raise CursorUnknown("this cursor was not made by this event log")
-    return Position(epoch=epoch, number=int(number))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """Where a subscription begins: after ``number``; ``gap_from`` tells what is gone."""
 
