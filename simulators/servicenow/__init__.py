@@ -1,0 +1,1 @@
+"""A ServiceNow instance: Table API, OAuth, access rules and a replayed history."""

@@ -1,0 +1,62 @@
+"""Rows that incidents refer to, made from the anonymised labels of the log."""
+
+import re
+from typing import Final
+
+from simulators.servicenow.records import Records, blank, identity
+from simulators.servicenow.tables import TABLES
+
+# Reserved by RFC 2606: nobody reads mail there.
+_MAIL: Final = "example.com"
+
+
+class Directory:
+    """Finds the row that a label stands for, and adds it on first sight."""
+
+    def __init__(self, records: Records) -> None:
+        """Write through the given records."""
+        self._records = records
+        self._known: dict[tuple[str, str], str] = {}
+
+    def sys_id(self, table: str, label: str) -> str:
+        """Return the sys_id of the row labelled so: the same on every start."""
+        known = self._known.get((table, label))
+        if known is None:
+            known = self._known[table, label] = self._add(table, label)
+        return known
+
+    def user_name(self, label: str) -> str:
+        """Return the user name of a person, who exists from now on."""
+        self.sys_id("sys_user", label)
+        return _slug(label)
+
+    def _add(self, table: str, label: str) -> str:
+        sys_id = identity(table, label)
+        row = blank(TABLES[table], sys_id, self._records.stamp("system"))
+        row |= {n: v for n, v in _described(table, " ".join(label.split())).items() if n in row}
+        self._records.store.add(table, [row])
+        return sys_id
+
+
+def _slug(label: str) -> str:
+    return ".".join(label.lower().split())
+
+
+def _described(table: str, label: str) -> dict[str, str]:
+    match table:
+        case "problem":
+            digits = re.sub(r"\D", "", label)
+            return {"number": f"PRB{int(digits):07d}", "short_description": label}
+        case "change_request":
+            return {"number": label, "short_description": f"Change {label}"}
+        case "sys_user":
+            first, _, last = label.rpartition(" ")
+            return {
+                "name": label,
+                "first_name": first,
+                "last_name": last,
+                "user_name": _slug(label),
+                "email": f"{_slug(label)}@{_MAIL}",
+            }
+        case _:
+            return {"name": label, "full_name": label, "email": f"{_slug(label)}@{_MAIL}"}

@@ -1,0 +1,94 @@
+"""The rows, in a SQLite database in memory. Knows tables, and no rules."""
+
+import sqlite3
+import weakref
+from collections.abc import Iterable, Mapping, Sequence
+
+from simulators.servicenow.query import Selection
+from simulators.servicenow.tables import TABLES
+
+
+class Store:
+    """Rows of all tables; every value is text and none is null.
+
+    One connection, for one thread: that of the event loop.
+    """
+
+    def __init__(self) -> None:
+        """Make the empty tables."""
+        self._db = sqlite3.connect(":memory:", isolation_level=None)
+        # Whoever drops the instance need not remember to close it.
+        weakref.finalize(self, self._db.close)
+        # Nothing outlives the process, so nothing need be rolled back either.
+        self._db.execute("PRAGMA journal_mode = OFF")
+        for table in TABLES.values():
+            columns = ", ".join(
+                f"\"{name}\" TEXT NOT NULL DEFAULT ''" for name in table.fields if name != "sys_id"
+            )
+            self._db.execute(f'CREATE TABLE {table.name} ("sys_id" TEXT PRIMARY KEY, {columns})')
+            for number, index in enumerate(table.indexes):
+                self._db.execute(f"CREATE INDEX {table.name}_{number} ON {table.name} ({index})")
+
+    def close(self) -> None:
+        """Drop everything."""
+        self._db.close()
+
+    def add(self, table: str, rows: Iterable[Mapping[str, str]]) -> None:
+        """Add rows of any number, each with all fields of the table.
+
+        Raises sqlite3.IntegrityError when a sys_id exists.
+        """
+        names = TABLES[table].fields
+        self.fill(table, ([row[name] for name in names] for row in rows))
+
+    def fill(self, table: str, rows: Iterable[Sequence[str]]) -> None:
+        """Add rows given as values in the order of the table's fields."""
+        names = TABLES[table].fields
+        columns = ", ".join(f'"{name}"' for name in names)
+        places = ", ".join("?" * len(names))
+        self._db.execute("BEGIN")
+        self._db.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608 — names are ours, never a caller's
+        self._db.execute("COMMIT")
+
+    def change(self, table: str, sys_id: str, values: Mapping[str, str]) -> None:
+        """Set the given fields of a row."""
+        assignments = ", ".join(f'"{name}" = ?' for name in values)
+        self._db.execute(
+            f"UPDATE {table} SET {assignments} WHERE sys_id = ?",  # noqa: S608 — names are ours
+            (*values.values(), sys_id),
+        )
+
+    def remove(self, table: str, sys_id: str) -> None:
+        """Delete a row."""
+        self._db.execute(f"DELETE FROM {table} WHERE sys_id = ?", (sys_id,))  # noqa: S608 — names are ours
+
+    def one(self, table: str, field: str, value: str) -> dict[str, str] | None:
+        """Return the row whose field has this value, the first of several, or None."""
+        names = TABLES[table].fields
+        columns = ", ".join(f'"{name}"' for name in names)
+        row = self._db.execute(
+            f'SELECT {columns} FROM {table} WHERE "{field}" = ? LIMIT 1',  # noqa: S608 — names are ours
+            (value,),
+        ).fetchone()
+        return None if row is None else dict(zip(names, row, strict=True))
+
+    def page(
+        self, table: str, names: Sequence[str], selection: Selection, *, limit: int, offset: int
+    ) -> list[dict[str, str]]:
+        """Return the named fields of one page of the selected rows."""
+        columns = ", ".join(f'"{name}"' for name in names)
+        rows = self._db.execute(
+            f"SELECT {columns} FROM {table} WHERE {selection.where}"  # noqa: S608 — translated, its values are parameters
+            f" ORDER BY {selection.order} LIMIT ? OFFSET ?",
+            (*selection.parameters, limit, offset),
+        )
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def count(self, table: str, selection: Selection | None = None) -> int:
+        """Return the number of selected rows, or of all."""
+        where, parameters = (selection.where, selection.parameters) if selection else ("1", ())
+        (number,) = self._db.execute(
+            f"SELECT count(*) FROM {table} WHERE {where}",  # noqa: S608 — translated, its values are parameters
+            parameters,
+        ).fetchone()
+        return int(number)
