@@ -161,7 +161,8 @@ class Reference:
     external_id: str
 
 
-MirroredValue = FieldValue | Reference
+# Several references of one field come as a tuple.
+MirroredValue = FieldValue | Reference | tuple[Reference, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

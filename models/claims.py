@@ -1,0 +1,138 @@
+"""Work that is lent to one worker for a while: due sources and sync runs."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from models.coding import from_milliseconds, to_milliseconds
+from models.reads.statement import rows as read_rows
+from models.transaction import Transaction
+
+# Sources that wait for something other than time are passed over.
+_OPEN_INTEGRATION = """
+    i.is_enabled AND i.state <> 'PARKED' AND (i.waiting_until IS NULL OR i.waiting_until <= $1)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueSource:
+    """A kind of an integration whose next pull is due; the first pull is a backfill."""
+
+    integration_id: str
+    kind: str
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedRun:
+    """A run that this worker holds until ``lease_until``, as long as ``fence`` is newest."""
+
+    id: str
+    integration_id: str
+    kind: str
+    phase: str
+    fence: int
+    since: datetime | None
+    position: str | None
+    pages: int
+    started_at: datetime
+    is_full: bool
+
+
+async def has_work(*, now: datetime) -> bool:
+    """Say whether a source is due or a run is free, without taking the write lock.
+
+    Cost: two index probes.
+    """
+    found = await read_rows(
+        f"""
+        SELECT 1 AS found FROM watermark w JOIN integration i ON i.id = w.integration_id
+        WHERE w.next_pull_at <= $1 AND {_OPEN_INTEGRATION}
+        UNION ALL
+        SELECT 1 FROM sync_run r JOIN integration i ON i.id = r.integration_id
+        WHERE r.active_slot = 1 AND (r.lease_until IS NULL OR r.lease_until <= $1)
+          AND {_OPEN_INTEGRATION}
+        LIMIT 1
+        """,  # noqa: S608 — the inserted text is ours
+        to_milliseconds(now),
+    )
+    return bool(found)
+
+
+async def due_sources(tx: Transaction, *, now: datetime) -> list[DueSource]:
+    """Return the sources that are due and have no run. Cost: one index range."""
+    found = await tx.rows(
+        f"""
+        SELECT w.integration_id, w.kind, w.as_of FROM watermark w
+        JOIN integration i ON i.id = w.integration_id
+        WHERE w.next_pull_at <= $1 AND {_OPEN_INTEGRATION} AND NOT EXISTS (
+            SELECT 1 FROM sync_run r
+            WHERE r.integration_id = w.integration_id AND r.kind = w.kind AND r.active_slot = 1
+        )
+        ORDER BY w.next_pull_at LIMIT 100
+        """,  # noqa: S608 — the inserted text is ours
+        to_milliseconds(now),
+    )
+    return [
+        DueSource(
+            integration_id=row["integration_id"], kind=row["kind"], is_first=row["as_of"] is None
+        )
+        for row in found
+    ]
+
+
+async def claim_run(
+    tx: Transaction, *, now: datetime, owner: str, lease: timedelta
+) -> ClaimedRun | None:
+    """Take the oldest run that nobody holds, with a fence above all before it.
+
+    A run whose holder has said nothing for the length of its lease is taken over
+    at the last committed page (rule W11).
+    """
+    found = await tx.rows(
+        f"""
+        UPDATE sync_run SET status = 'RUNNING', fence = fence + 1, lease_owner = $2,
+            lease_until = $3, started_at = COALESCE(started_at, $1)
+        WHERE id = (
+            SELECT r.id FROM sync_run r JOIN integration i ON i.id = r.integration_id
+            WHERE r.active_slot = 1 AND (r.lease_until IS NULL OR r.lease_until <= $1)
+              AND {_OPEN_INTEGRATION}
+            ORDER BY r.queued_at LIMIT 1 {tx.skip_locked_of("r")}
+        )
+        RETURNING id, integration_id, kind, phase, fence, is_full, since, position, pages,
+            started_at
+        """,  # noqa: S608 — the inserted text is ours
+        to_milliseconds(now),
+        owner,
+        to_milliseconds(now + lease),
+    )
+    return _claimed(found[0]) if found else None
+
+
+async def hold_run(tx: Transaction, run: ClaimedRun, *, until: datetime) -> bool:
+    """Lengthen the lease; False when the run was cancelled or taken by another."""
+    found = await tx.rows(
+        """
+        UPDATE sync_run SET lease_until = $3
+        WHERE id = $1 AND fence = $2 AND status = 'RUNNING' RETURNING id
+        """,
+        run.id,
+        run.fence,
+        to_milliseconds(until),
+    )
+    return bool(found)
+
+
+def _claimed(row: dict[str, Any]) -> ClaimedRun:
+    return ClaimedRun(
+        id=row["id"],
+        integration_id=row["integration_id"],
+        kind=row["kind"],
+        phase=row["phase"],
+        fence=row["fence"],
+        since=None if row["since"] is None else from_milliseconds(row["since"]),
+        position=row["position"],
+        pages=row["pages"],
+        started_at=from_milliseconds(row["started_at"]),
+        is_full=bool(row["is_full"]),
+    )

@@ -1,0 +1,116 @@
+"""Where the database is, and how it is opened.
+
+Two connections by name: ``default`` writes, ``reads`` reads what is committed.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tortoise import Tortoise
+from tortoise.connection import get_connection
+
+TABLES = (
+    "models.tables.integration",
+    "models.tables.incident",
+    "models.tables.edit",
+    "models.tables.asset",
+    "models.tables.directory",
+    "models.tables.sync_run",
+    "models.tables.event_log",
+    "models.tables.token",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SqliteAt:
+    """A SQLite file."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostgresAt:
+    """A PostgreSQL database; ``host`` may be a directory that holds its socket."""
+
+    host: str
+    port: int
+    name: str
+    user: str
+    password: str | None = field(repr=False, default=None)
+    pool_size: int = 8
+
+
+DatabaseAt = SqliteAt | PostgresAt
+
+
+def _connections(at: DatabaseAt) -> dict[str, Any]:
+    match at:
+        case SqliteAt(path=path):
+            pragmas = {
+                "file_path": str(path),
+                "journal_mode": "WAL",
+                # FULL: a commit that a subscriber has seen survives a power cut.
+                "synchronous": "FULL",
+                "busy_timeout": 5000,
+                "foreign_keys": "ON",
+                "journal_size_limit": 67108864,
+                "cache_size": -32768,
+                "mmap_size": 268435456,
+            }
+            engine = "models.immediate_sqlite"
+            return {
+                "default": {"engine": engine, "credentials": dict(pragmas)},
+                "reads": {"engine": engine, "credentials": {**pragmas, "is_pool": True}},
+            }
+        case PostgresAt():
+            credentials = {
+                "host": at.host,
+                "port": at.port,
+                "database": at.name,
+                "user": at.user,
+                "password": at.password,
+                "minsize": 1,
+                "maxsize": at.pool_size,
+            }
+            engine = "tortoise.backends.asyncpg"
+            return {
+                name: {"engine": engine, "credentials": dict(credentials)}
+                for name in ("default", "reads")
+            }
+
+
+def configuration(at: DatabaseAt) -> dict[str, Any]:
+    """Return Tortoise's configuration for a database."""
+    return {
+        "connections": _connections(at),
+        "apps": {
+            "models": {
+                "models": list(TABLES),
+                "default_connection": "default",
+                "migrations": "models.migrations",
+            }
+        },
+        "use_tz": True,
+    }
+
+
+# For the ``tortoise`` command, which writes migrations; no such file is opened.
+TORTOISE = configuration(SqliteAt(path=Path("unused.db")))
+
+
+@asynccontextmanager
+async def opened(at: DatabaseAt) -> AsyncIterator[None]:
+    """Open the database for this process, and close it at the end.
+
+    An SQLite connection that is not closed keeps the process from ending.
+    """
+    await Tortoise.init(config=configuration(at), _enable_global_fallback=True)
+    try:
+        for name in ("default", "reads"):
+            await get_connection(name).create_connection(with_db=True)
+        yield
+    finally:
+        await Tortoise.close_connections()

@@ -1,0 +1,1 @@
+"""One file a question, each a few statements that name their cost."""

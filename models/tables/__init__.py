@@ -1,0 +1,1 @@
+"""What is stored: one class a table, each ending in Row."""

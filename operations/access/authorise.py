@@ -1,0 +1,47 @@
+"""Whether an actor may do something: the only place that decides it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from domain.access.roles import Actor, Role
+from domain.errors import Forbidden
+
+ALL_SCOPES = "*"
+
+
+class Action(StrEnum):
+    """What can be asked for; one entry for each row of the access matrix in use."""
+
+    READ = "read"
+    CREATE_INTEGRATION = "create integrations"
+    CONFIGURE_INTEGRATION = "configure integrations"
+    RUN_SYNC = "start or cancel a sync"
+
+
+_READERS = frozenset(Role)
+_KEEPERS = frozenset({Role.PLATFORM_ADMINISTRATOR, Role.INTEGRATION_MANAGER})
+
+# An action without an entry is denied to all.
+MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
+    {
+        Action.READ: _READERS,
+        Action.CREATE_INTEGRATION: _KEEPERS,
+        Action.CONFIGURE_INTEGRATION: _KEEPERS,
+        Action.RUN_SYNC: _KEEPERS,
+    }
+)
+
+
+def authorise(actor: Actor, action: Action, *, integration_key: str | None = None) -> None:
+    """Return when the actor may; raise Forbidden when not, or when nothing says so.
+
+    An administrator is bound by no scope. Others need the integration's key, or
+    ``*``, among their scopes.
+    """
+    if not actor.roles & MATRIX.get(action, frozenset()):
+        raise Forbidden(f"{actor.name} may not {action}; ask an administrator for the role")
+    if Role.PLATFORM_ADMINISTRATOR in actor.roles or integration_key is None:
+        return
+    if integration_key not in actor.scopes and ALL_SCOPES not in actor.scopes:
+        raise Forbidden(f"{actor.name} may not {action} of {integration_key}: out of scope")

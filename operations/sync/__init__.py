@@ -1,0 +1,1 @@
+"""Pulling vendors, run by run and page by page."""

@@ -1,0 +1,113 @@
+"""How a run ends, and when its source is pulled next."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from adapters.contract import Failed
+from domain.events.entry import NewEntry, SyncEventKind, Topic
+from domain.records import IntegrationState, RunStatus
+from domain.sync.retry import Park, PullAgain, after_pull_failure
+from domain.sync.watermark import Skew
+from models.claims import ClaimedRun
+from models.coding import to_milliseconds
+from models.tables.integration import IntegrationRow
+from models.tables.sync_run import WatermarkRow
+from models.transaction import Transaction
+from operations.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """Ends one run; both ways write nothing when the run is no longer this worker's."""
+
+    runtime: Runtime
+    run: ClaimedRun
+    skew: Skew
+
+    async def succeed(self, tx: Transaction) -> bool:
+        """Note that the vendor was read to the end."""
+        if not await self._close(tx, RunStatus.SUCCEEDED, None):
+            return False
+        integration = await IntegrationRow.get(id=self.run.integration_id)
+        source = await WatermarkRow.get(integration_id=integration.id, kind=self.run.kind)
+        now = self.runtime.now()
+        interval = timedelta(milliseconds=integration.poll_interval_ms)
+        source.as_of = self.run.started_at
+        source.failures, source.last_error, source.last_error_code = 0, None, None
+        source.next_pull_at = max(now, self.run.started_at + interval)
+        await source.save()
+        self._tell(tx, SyncEventKind.RUN_FINISHED)
+        await self._set_state(tx, integration, IntegrationState.HEALTHY, None)
+        return True
+
+    async def fail(self, tx: Transaction, failed: Failed) -> bool:
+        """Note why the vendor could not be read, and when it is tried again."""
+        if not await self._close(tx, RunStatus.FAILED, failed):
+            return False
+        integration = await IntegrationRow.get(id=self.run.integration_id)
+        source = await WatermarkRow.get(integration_id=integration.id, kind=self.run.kind)
+        now = self.runtime.now()
+        source.last_error, source.last_error_code = failed.detail, failed.fault
+        after = after_pull_failure(
+            failed.fault, failures=source.failures, now=now, retry_after=failed.retry_after
+        )
+        reason = failed.detail
+        state = IntegrationState.DEGRADED
+        match after:
+            case Park():
+                state = IntegrationState.PARKED
+                reason = f"{failed.detail}; set new credentials or run the connection test"
+            case PullAgain(is_throttled=True, at=at):
+                state = IntegrationState.RATE_LIMITED
+                source.next_pull_at = integration.waiting_until = at
+            case PullAgain(at=at, failures=failures):
+                source.next_pull_at, source.failures = at, failures
+        await source.save()
+        self._tell(tx, SyncEventKind.RUN_FAILED, f"{failed.fault}: {failed.detail}")
+        await self._set_state(tx, integration, state, reason)
+        return True
+
+    async def _close(self, tx: Transaction, status: RunStatus, failed: Failed | None) -> bool:
+        closed = await tx.rows(
+            """
+            UPDATE sync_run SET status = $3, active_slot = NULL, lease_until = NULL,
+                finished_at = $4, error_code = $5, error = $6
+            WHERE id = $1 AND fence = $2 AND status = 'RUNNING' RETURNING id
+            """,
+            self.run.id,
+            self.run.fence,
+            status,
+            to_milliseconds(self.runtime.now()),
+            None if failed is None else failed.fault,
+            None if failed is None else failed.detail,
+        )
+        return bool(closed)
+
+    async def _set_state(
+        self,
+        tx: Transaction,
+        integration: IntegrationRow,
+        state: IntegrationState,
+        reason: str | None,
+    ) -> None:
+        """Keep the newest state of the integration; a disabled one stays disabled."""
+        integration.skew_samples = list(self.skew.samples)
+        if integration.is_enabled:
+            if integration.state != state:
+                self._tell(tx, SyncEventKind.STATE_CHANGED, reason or f"now {state}")
+            integration.state, integration.state_reason = state, reason
+        if state is not IntegrationState.RATE_LIMITED:
+            integration.waiting_until = None
+        await integration.save()
+
+    def _tell(self, tx: Transaction, kind: SyncEventKind, message: str | None = None) -> None:
+        tx.tell(
+            NewEntry(
+                topic=Topic.SYNC,
+                kind=kind,
+                occurred_at=self.runtime.now(),
+                integration_id=self.run.integration_id,
+                run_id=self.run.id,
+                message=message,
+            )
+        )

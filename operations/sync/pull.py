@@ -1,0 +1,198 @@
+"""Pull what changed at the vendors: queue what is due, run what is free."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+import structlog
+
+from adapters.contract import Failed, Manifest, PageAsk, Vendor
+from adapters.registry import manifest
+from domain.events.entry import NewEntry, SyncEventKind, Topic
+from domain.records import Direction, RecordKind
+from domain.sync.retry import Fault
+from domain.sync.watermark import Skew, lower_bound, step_back
+from models.claims import ClaimedRun, claim_run, due_sources, has_work, hold_run
+from models.coding import to_milliseconds
+from models.sealed import CannotOpen
+from models.tables.integration import IntegrationRow
+from models.tables.sync_run import WatermarkRow
+from models.transaction import Transaction, commit
+from operations.runtime import Runtime
+from operations.sync.connect import connect
+from operations.sync.finish import Ending
+from operations.sync.gather import Gatherer
+from operations.sync.start import queue_run
+from operations.sync.store import PageWriter
+
+log = structlog.get_logger()
+
+# A run that was started so often without an end is what ends its workers.
+MOST_STARTS: Final = 20
+SCHEDULER: Final = "scheduler"
+
+
+async def pull_due(runtime: Runtime) -> int:
+    """Queue a run for each source that is due, and run all that nobody holds.
+
+    Returns the number of runs that ended here. Safe to call from any number of
+    workers at once, and as often as one likes: a lease in the database arbitrates.
+    Cost when nothing is due: two index probes, no lock.
+    """
+    if not await has_work(now=runtime.now()):
+        return 0
+
+    async def queue(tx: Transaction) -> None:
+        for due in await due_sources(tx, now=runtime.now()):
+            await queue_run(runtime, tx, due.integration_id, due.kind, requested_by=SCHEDULER)
+
+    async def claim(tx: Transaction) -> ClaimedRun | None:
+        return await claim_run(tx, now=runtime.now(), owner=runtime.owner, lease=runtime.lease)
+
+    await commit(queue)
+    ended = 0
+    while (run := await commit(claim)) is not None:
+        await pull(runtime, run)
+        ended += 1
+    return ended
+
+
+async def pull(runtime: Runtime, run: ClaimedRun) -> None:
+    """Run one claimed run to its end, or until another worker has it."""
+    integration = await IntegrationRow.get(id=run.integration_id)
+    skew = Skew(samples=tuple(integration.skew_samples))
+    facts = {"run_id": run.id, "integration_id": integration.id, "kind": run.kind}
+    began = runtime.now()
+    async with _held(runtime, run):
+        skew, failed = await _read(runtime, run, integration, skew)
+        ending = Ending(runtime=runtime, run=run, skew=skew)
+        if failed is None:
+            is_ours = await commit(ending.succeed)
+        else:
+            is_ours = await commit(partial(ending.fail, failed=failed))
+    await runtime.wake("events")
+    latency = round((runtime.now() - began) / timedelta(milliseconds=1))
+    if not is_ours:
+        log.warning("run_lost", operation="sync.pull", latency_ms=latency, **facts)
+    elif failed is None:
+        log.info("run_succeeded", operation="sync.pull", latency_ms=latency, **facts)
+    else:
+        log.warning(
+            "run_failed",
+            operation="sync.pull",
+            latency_ms=latency,
+            fault=failed.fault,
+            detail=failed.detail,
+            **facts,
+        )
+
+
+async def _read(
+    runtime: Runtime, run: ClaimedRun, integration: IntegrationRow, skew: Skew
+) -> tuple[Skew, Failed | None]:
+    """Read the vendor to the end; return why it could not be read, if so."""
+    if run.fence > MOST_STARTS:
+        detail = f"this run was started {run.fence - 1} times and never ended; see the log"
+        return skew, Failed(fault=Fault.BAD_ANSWER, detail=detail)
+    try:
+        vendor = await connect(runtime, integration)
+    except CannotOpen as error:
+        return skew, Failed(fault=Fault.UNAUTHORISED, detail=str(error))
+    try:
+        about = manifest(integration.provider)
+        run = await commit(partial(_begin, runtime=runtime, run=run, about=about))
+        writer = PageWriter(runtime=runtime, run=run, direction=Direction(integration.direction))
+        return await _pages(vendor, writer, skew, about)
+    finally:
+        await vendor.close()
+
+
+async def _begin(
+    tx: Transaction, *, runtime: Runtime, run: ClaimedRun, about: Manifest
+) -> ClaimedRun:
+    """Settle from where the run reads; one that goes on has settled it before."""
+    if run.pages:
+        return run
+    source = await WatermarkRow.get(integration_id=run.integration_id, kind=run.kind)
+    since = lower_bound(
+        None if run.is_full else source.watermark,
+        overlap=about.overlap,
+        resolution=about.operand_resolution,
+    )
+    await tx.rows(
+        "UPDATE sync_run SET since = $2 WHERE id = $1 RETURNING id",
+        run.id,
+        None if since is None else to_milliseconds(since),
+    )
+    tx.tell(
+        NewEntry(
+            topic=Topic.SYNC,
+            kind=SyncEventKind.RUN_STARTED,
+            occurred_at=runtime.now(),
+            integration_id=run.integration_id,
+            run_id=run.id,
+        )
+    )
+    return replace(run, since=since)
+
+
+async def _pages(
+    vendor: Vendor, writer: PageWriter, skew: Skew, about: Manifest
+) -> tuple[Skew, Failed | None]:
+    """Read and write page after page until the vendor has no more, or fails."""
+    run, runtime = writer.run, writer.runtime
+    kind = RecordKind(run.kind)
+    gatherer = Gatherer(
+        vendor=vendor, integration_id=run.integration_id, kind=kind, overlap=about.overlap
+    )
+    position = run.position
+    while True:
+        page = await vendor.page(
+            PageAsk(kind=kind, since=run.since, position=position, size=about.page_size)
+        )
+        if isinstance(page, Failed):
+            return skew, page
+        clock_step = step_back(skew, page.skew, overlap=about.overlap)
+        skew = (Skew() if clock_step is not None else skew).seen(page.skew)
+        gathered = await gatherer.gather(page)
+        if isinstance(gathered, Failed):
+            return skew, gathered
+        counts = await commit(partial(writer.store, gathered=gathered, clock_step=clock_step))
+        if counts is None:
+            return skew, None
+        if counts.written or page.position is not None:
+            await runtime.wake("events")
+        position = page.position
+        if position is None:
+            return skew, None
+
+
+@asynccontextmanager
+async def _held(runtime: Runtime, run: ClaimedRun) -> AsyncIterator[None]:
+    """Lengthen the run's lease six times in its length, while the vendor is slow."""
+    is_over = asyncio.Event()
+
+    async def hold(tx: Transaction) -> bool:
+        return await hold_run(tx, run, until=runtime.now() + runtime.lease)
+
+    async def keep() -> None:
+        while True:
+            try:
+                async with asyncio.timeout(runtime.lease.total_seconds() / 6):
+                    await is_over.wait()
+            except TimeoutError:
+                if not await commit(hold):
+                    return
+            else:
+                return
+
+    keeper = asyncio.create_task(keep())
+    try:
+        yield
+    finally:
+        is_over.set()
+        await keeper
