@@ -1,13 +1,9 @@
 """Rows that incidents refer to, made from the anonymised labels of the log."""
 
 import re
-from typing import Final
 
-from simulators.servicenow.records import Records, blank, identity
+from simulators.servicenow.records import MAIL, Records, blank, identity
 from simulators.servicenow.tables import TABLES
-
-# Reserved by RFC 2606: nobody reads mail there.
-_MAIL: Final = "example.com"
 
 
 class Directory:
@@ -31,6 +27,8 @@ class Directory:
         return _slug(label)
 
     def _add(self, table: str, label: str) -> str:
+        if table == "sys_user":
+            return self._records.person(_slug(label))
         sys_id = identity(table, label)
         row = blank(TABLES[table], sys_id, self._records.stamp("system"))
         row |= {n: v for n, v in _described(table, " ".join(label.split())).items() if n in row}
@@ -49,14 +47,5 @@ def _described(table: str, label: str) -> dict[str, str]:
             return {"number": f"PRB{int(digits):07d}", "short_description": label}
         case "change_request":
             return {"number": label, "short_description": f"Change {label}"}
-        case "sys_user":
-            first, _, last = label.rpartition(" ")
-            return {
-                "name": label,
-                "first_name": first,
-                "last_name": last,
-                "user_name": _slug(label),
-                "email": f"{_slug(label)}@{_MAIL}",
-            }
         case _:
-            return {"name": label, "full_name": label, "email": f"{_slug(label)}@{_MAIL}"}
+            return {"name": label, "full_name": label, "email": f"{_slug(label)}@{MAIL}"}

@@ -12,6 +12,8 @@ from simulators.servicenow.store import Store
 from simulators.servicenow.tables import JOURNALS, TABLES, Table
 
 NAMESPACE: Final = uuid.UUID("6f0f2c52-6a5b-4a52-9f5c-0d3c6f3a8e11")
+# Reserved by RFC 2606: nobody reads mail there.
+MAIL: Final = "example.com"
 # Only the platform writes these; a caller's values for them are dropped.
 _STAMPS: Final = frozenset(
     {
@@ -86,13 +88,15 @@ class Records:
 
     def person(self, user_name: str) -> str:
         """Return the sys_id of a user, made on first sight, so that every writer exists."""
-        row = self.store.one("sys_user", "user_name", user_name)
-        if row is not None:
-            return row["sys_id"]
-        name = user_name.replace(".", " ").title()
-        return self.create("sys_user", {"name": name, "user_name": user_name}, by="system")[
-            "sys_id"
-        ]
+        known = self.store.one("sys_user", "user_name", user_name)
+        if known is not None:
+            return known["sys_id"]
+        first, _, last = user_name.replace(".", " ").title().rpartition(" ")
+        row = blank(TABLES["sys_user"], identity("sys_user", user_name), self.stamp("system"))
+        row |= {"user_name": user_name, "email": f"{user_name}@{MAIL}"}
+        row |= {"name": f"{first} {last}".strip(), "first_name": first, "last_name": last}
+        self.store.add("sys_user", [row])
+        return row["sys_id"]
 
     def create(self, table: str, asked: Mapping[str, str], *, by: str) -> dict[str, str]:
         """Add a row and return it.

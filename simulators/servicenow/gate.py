@@ -1,0 +1,114 @@
+"""What every request passes: counting, login, limits and access rules."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from simulators.servicenow.answers import ERRORS, Refusal
+from simulators.servicenow.login import Login
+from simulators.servicenow.records import Mandatory
+from simulators.servicenow.switches import Meter, Switches
+from simulators.servicenow.tables import TABLES
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(slots=True, kw_only=True)
+class Hooks:
+    """Called while a request is served, so that the world can move meanwhile.
+
+    before_request: before anything is read; gets the request.
+    after_page: after a page was read and before it is answered; gets the
+        table's name and the number of rows read.
+    served: how often each method and path was asked for, without sys_ids:
+        ``"GET /api/now/table/incident"``.
+    """
+
+    before_request: Callable[[Request], None] | None = None
+    after_page: Callable[[str, int], None] | None = None
+    served: Counter[str] = field(default_factory=Counter)
+
+
+class Gate:
+    """Lets requests through to their endpoints, or answers for them."""
+
+    def __init__(
+        self, login: Login, switches: Switches, hooks: Hooks, now: Callable[[], datetime]
+    ) -> None:
+        """Take the instance's clock, by which limits are counted."""
+        self._login = login
+        self._switches = switches
+        self._hooks = hooks
+        self._now = now
+        self._meter = Meter()
+
+    def guarded(self, endpoint: Endpoint) -> Endpoint:
+        """Return an endpoint that only admitted requests reach, errors answered as documented."""
+
+        async def serve(request: Request) -> Response:
+            self.met(request)
+            headers: dict[str, str] = {}
+            try:
+                self._admit(request, headers)
+                answer = await endpoint(request)
+            except Refusal as refusal:
+                answer = answer_json(refusal.body, refusal.status, refusal.headers)
+            except Mandatory as policy:
+                labels = ", ".join(policy.labels)
+                detail = f"Data Policy Exception: The following fields are mandatory: {labels}"
+                answer = answer_json(Refusal(403, "Operation Failed", detail).body, 403)
+            answer.headers.update(headers)
+            return answer
+
+        return serve
+
+    def met(self, request: Request) -> None:
+        """Count a request, and let the world move before it is served."""
+        path = request.url.path.removesuffix(f"/{request.path_params.get('sys_id')}")
+        self._hooks.served[f"{request.method} {path}"] += 1
+        if self._hooks.before_request:
+            self._hooks.before_request(request)
+
+    def _admit(self, request: Request, headers: dict[str, str]) -> None:
+        user = self._login.user(request)
+        if user is None:
+            error = ERRORS[401]["error"]
+            challenge = {"WWW-Authenticate": 'BASIC realm="Service-now"'}
+            raise Refusal(401, error["message"], error["detail"], challenge)
+        request.state.user = user
+        self._limit(user, headers)
+        name = request.path_params["table"]
+        if name not in TABLES:
+            raise Refusal(400, f"Invalid table {name}")
+        if name in self._switches.closed_tables:
+            raise Refusal(403, "User Not Authorized", "Failed API level ACL Validation")
+        if request.method != "GET" and name in self._switches.read_only_tables:
+            detail = "ACL Exception Update Failed due to security constraints"
+            raise Refusal(403, "Operation Failed", detail)
+
+    def _limit(self, user: str, headers: dict[str, str]) -> None:
+        rule = self._switches.rate_limit
+        if rule is None:
+            return
+        now = self._now()
+        count, end = self._meter.count(user, now)
+        headers["X-RateLimit-Limit"] = str(rule.limit)
+        headers["X-RateLimit-Reset"] = str(int(end.timestamp()))
+        headers["X-RateLimit-Rule"] = rule.rule
+        if count > rule.limit:
+            wait = max(1, int((end - now).total_seconds()))
+            detail = f"Rate limit of {rule.limit} requests per hour for {rule.rule} exceeded"
+            raise Refusal(429, "Rate limit exceeded", detail, {"Retry-After": str(wait)})
+
+
+def answer_json(
+    body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a JSON answer."""
+    return Response(orjson.dumps(body), status, headers, media_type="application/json")

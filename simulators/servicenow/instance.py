@@ -1,0 +1,163 @@
+"""A ServiceNow instance that runs in this process."""
+
+import asyncio
+import secrets
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from simulators.misfortune import Misfortunes, Unfortunate
+from simulators.servicenow.answers import ERRORS
+from simulators.servicenow.control import PREFIX, Control
+from simulators.servicenow.directory import Directory
+from simulators.servicenow.gate import Hooks
+from simulators.servicenow.log import read
+from simulators.servicenow.login import Account, Login
+from simulators.servicenow.records import Records
+from simulators.servicenow.replay import Plan, Replay
+from simulators.servicenow.store import Store
+from simulators.servicenow.switches import Switches
+from simulators.servicenow.table_api import TableApi
+from simulators.servicenow.tables import TABLES
+
+
+class ServiceNow:
+    """An instance: its records, its doors, and what can happen to it.
+
+    Ready when constructed: ``httpx.ASGITransport(app=instance.app)`` needs
+    nothing started. Served by a real server, the replay runs in its lifespan;
+    elsewhere ``step`` or ``replay.advance`` moves it.
+    """
+
+    app: Starlette
+    """The HTTP door."""
+    switches: Switches
+    """Settings that may change at any time."""
+    hooks: Hooks
+    """Callables to run while a request is served, and the counts of requests."""
+    login: Login
+    """Accounts and tokens; ``login.revoke()`` refuses them all."""
+    misfortunes: Misfortunes
+    """Faults to come."""
+    records: Records
+    """All writes, and ``records.store`` with all rows."""
+    replay: Replay
+    """The log."""
+
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        account: Account,
+        plan: Plan | None = None,
+        lowest_priority: str = "5",
+        new_token: Callable[[], str] = secrets.token_urlsafe,
+    ) -> None:
+        """Build the instance and load its history.
+
+        now: the clock, aware; ``switches.skew`` is added to it. It stamps every
+            record and the ``Date`` of every answer.
+        plan: of the log to replay; without it there is no incident.
+        lowest_priority: what impact 3 and urgency 3 give, "5" or, as in the
+            log, "4".
+        """
+        self._clock = now
+        self.switches = Switches()
+        self.hooks = Hooks()
+        self.records = Records(Store(), self.now, lowest=lowest_priority)
+        self.login = Login(account, self.now, new_token)
+        self.misfortunes = Misfortunes(ERRORS)
+        self.records.person(account.user)
+        incidents = [] if plan is None else read(rows=plan.rows)
+        self._directory = Directory(self.records)
+        self.replay = Replay(self.records, self._directory, incidents, plan or Plan())
+        api = TableApi(self.records, self.login, self.switches, self.hooks)
+        self.app = Starlette(
+            routes=[*api.routes(), Control(self).route()],
+            middleware=[
+                Middleware(_Dated, now=self.now),
+                Middleware(Unfortunate, misfortunes=self.misfortunes, spare=PREFIX),
+            ],
+            lifespan=self._lifespan,
+        )
+
+    def now(self) -> datetime:
+        """Return the instance's time, in UTC."""
+        return (self._clock() + self.switches.skew).astimezone(UTC)
+
+    @property
+    def served(self) -> Counter[str]:
+        """How often each method and path was asked for, e.g. "GET /api/now/table/incident"."""
+        return self.hooks.served
+
+    def record(self, key: str, *, table: str = "incident") -> dict[str, str]:
+        """Return a row's stored values by sys_id, or by number, name or user name.
+
+        Raises KeyError.
+        """
+        for field in ("sys_id", "number", "user_name", "name"):
+            if field in TABLES[table].fields:
+                row = self.records.store.one(table, field, key)
+                if row is not None:
+                    return row
+        raise KeyError(f"{table} {key}")
+
+    def edit(
+        self, key: str, fields: Mapping[str, str], *, by: str = "admin", table: str = "incident"
+    ) -> dict[str, str]:
+        """Edit a row as one of the vendor's users does in the vendor's own pages.
+
+        key: as in ``record``; by: a user name, made when unknown. References
+        are sys_ids, as ``reference`` gives them.
+        Raises KeyError, and Mandatory when a data policy refuses.
+        """
+        return self.records.edit(table, self.record(key, table=table), fields, by=by)
+
+    def create(
+        self, fields: Mapping[str, str], *, by: str = "admin", table: str = "incident"
+    ) -> dict[str, str]:
+        """Add a row as one of the vendor's users."""
+        return self.records.create(table, fields, by=by)
+
+    def delete(self, key: str, *, by: str = "admin", table: str = "incident") -> None:
+        """Delete a row as one of the vendor's users; ``sys_audit_delete`` remembers it."""
+        self.records.delete(table, self.record(key, table=table), by=by)
+
+    def reference(self, table: str, label: str) -> str:
+        """Return the sys_id of a user, group, item or the like, made when unknown."""
+        return self._directory.sys_id(table, label)
+
+    def step(self, rows: int = 1) -> int:
+        """Write the next rows of the log now; return how many there were."""
+        return self.replay.step(rows)
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        replaying = asyncio.create_task(self.replay.run())
+        yield
+        replaying.cancel()
+        with suppress(asyncio.CancelledError):
+            await replaying
+
+
+class _Dated:
+    """ASGI middleware that dates every answer by the instance's clock."""
+
+    def __init__(self, app: ASGIApp, now: Callable[[], datetime]) -> None:
+        self._app = app
+        self._now = now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._now(), usegmt=True).encode()
+                message["headers"] = [*message["headers"], (b"date", date)]
+            await send(message)
+
+        await self._app(scope, receive, dated)
