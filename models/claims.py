@@ -123,6 +123,15 @@ async def hold_run(tx: Transaction, run: ClaimedRun, *, until: datetime) -> bool
     return bool(found)
 
 
+async def give_back(tx: Transaction, *, run: ClaimedRun) -> None:
+    """Let another worker take the run at once; it goes on at the last committed page."""
+    await tx.rows(
+        "UPDATE sync_run SET lease_until = NULL WHERE id = $1 AND fence = $2 RETURNING id",
+        run.id,
+        run.fence,
+    )
+
+
 def _claimed(row: dict[str, Any]) -> ClaimedRun:
     return ClaimedRun(
         id=row["id"],

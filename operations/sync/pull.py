@@ -16,7 +16,14 @@ from domain.events.entry import NewEntry, SyncEventKind, Topic
 from domain.records import Direction, RecordKind
 from domain.sync.retry import Fault
 from domain.sync.watermark import Skew, lower_bound, step_back
-from models.claims import ClaimedRun, claim_run, due_sources, has_work, hold_run
+from models.claims import (
+    ClaimedRun,
+    claim_run,
+    due_sources,
+    give_back,
+    has_work,
+    hold_run,
+)
 from models.coding import to_milliseconds
 from models.sealed import CannotOpen
 from models.tables.integration import IntegrationRow
@@ -67,13 +74,18 @@ async def pull(runtime: Runtime, run: ClaimedRun) -> None:
     skew = Skew(samples=tuple(integration.skew_samples))
     facts = {"run_id": run.id, "integration_id": integration.id, "kind": run.kind}
     began = runtime.now()
-    async with _held(runtime, run):
-        skew, failed = await _read(runtime, run, integration, skew)
-        ending = Ending(runtime=runtime, run=run, skew=skew)
-        if failed is None:
-            is_ours = await commit(ending.succeed)
-        else:
-            is_ours = await commit(partial(ending.fail, failed=failed))
+    try:
+        async with _held(runtime, run):
+            skew, failed = await _read(runtime, run, integration, skew)
+    except asyncio.CancelledError:
+        # The worker stops: another may go on at once, from the last page.
+        await commit(partial(give_back, run=run))
+        raise
+    ending = Ending(runtime=runtime, run=run, skew=skew)
+    if failed is None:
+        is_ours = await commit(ending.succeed)
+    else:
+        is_ours = await commit(partial(ending.fail, failed=failed))
     await runtime.wake("events")
     latency = round((runtime.now() - began) / timedelta(milliseconds=1))
     if not is_ours:

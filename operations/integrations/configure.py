@@ -1,0 +1,101 @@
+"""Change how an integration works."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.access.roles import Actor
+from domain.errors import Invalid, NotFound
+from domain.events.entry import NewEntry, SyncEventKind, Topic
+from domain.records import Direction, IntegrationState
+from models.tables.integration import CredentialRow, IntegrationRow
+from models.tables.sync_run import WatermarkRow
+from models.transaction import Transaction, commit
+from operations.access.authorise import Action, authorise
+from operations.runtime import Runtime
+
+SHORTEST_POLL: Final = timedelta(seconds=1)
+LONGEST_POLL: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigureIntegration:
+    """What to change; None leaves a setting as it is."""
+
+    integration_id: str
+    name: str | None = None
+    is_enabled: bool | None = None
+    direction: Direction | None = None
+    poll_interval: timedelta | None = None
+
+
+async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIntegration) -> str:
+    """Change the named settings; return the integration's id.
+
+    Disabling lets a run that is under way end; enabling pulls at once.
+    Raises NotFound, Forbidden, and Invalid with the path of what is wrong.
+    """
+    if ask.name is not None and not ask.name.strip():
+        raise Invalid("a name may not be empty", path=("name",))
+    if ask.poll_interval is not None and not SHORTEST_POLL <= ask.poll_interval <= LONGEST_POLL:
+        raise Invalid("a poll interval is between 1 second and 1 day", path=("pollInterval",))
+
+    async def write(tx: Transaction) -> None:
+        row = await find(ask.integration_id)
+        authorise(actor, Action.CONFIGURE_INTEGRATION, integration_key=row.key)
+        state_before = row.state
+        await _apply(row, ask, now=runtime.now())
+        if row.state != state_before:
+            tx.tell(
+                NewEntry(
+                    topic=Topic.SYNC,
+                    kind=SyncEventKind.STATE_CHANGED,
+                    occurred_at=runtime.now(),
+                    integration_id=row.id,
+                    message=f"now {row.state}, by {actor.name}",
+                )
+            )
+
+    await commit(write)
+    await runtime.wake("pull")
+    await runtime.wake("events")
+    return ask.integration_id
+
+
+async def find(integration_id: str) -> IntegrationRow:
+    """Return the integration, locked until the commit; raise NotFound."""
+    row = await IntegrationRow.filter(id=integration_id).select_for_update().first()
+    if row is None:
+        raise NotFound("integration", integration_id, path=("id",))
+    return row
+
+
+async def _apply(row: IntegrationRow, ask: ConfigureIntegration, *, now: datetime) -> None:
+    if ask.name is not None:
+        row.name = ask.name.strip()
+    if ask.direction is not None:
+        row.direction = ask.direction
+    if ask.poll_interval is not None:
+        row.poll_interval_ms = ask.poll_interval // timedelta(milliseconds=1)
+        await _pull_at(row.id, now + ask.poll_interval)
+    if ask.is_enabled is not None and ask.is_enabled != row.is_enabled:
+        await _switch(row, is_enabled=ask.is_enabled)
+        if ask.is_enabled:
+            await _pull_at(row.id, now)
+    row.updated_at = now
+    await row.save()
+
+
+async def _pull_at(integration_id: str, at: datetime) -> None:
+    await WatermarkRow.filter(integration_id=integration_id).update(next_pull_at=at)
+
+
+async def _switch(row: IntegrationRow, *, is_enabled: bool) -> None:
+    row.is_enabled = is_enabled
+    if not is_enabled:
+        row.state, row.state_reason = IntegrationState.DISABLED, "disabled by a person"
+    elif await CredentialRow.filter(integration_id=row.id).exists():
+        row.state, row.state_reason = IntegrationState.HEALTHY, None
+    else:
+        row.state = IntegrationState.PARKED
+        row.state_reason = "no credentials yet; set them"

@@ -1,0 +1,97 @@
+"""Set up an integration."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from tortoise.exceptions import IntegrityError
+
+from adapters.http import check_base_url
+from adapters.registry import VENDORS
+from domain.access.roles import Actor
+from domain.errors import Invalid
+from domain.events.entry import NewEntry, SyncEventKind, Topic
+from domain.records import Direction, IntegrationState
+from models.tables.integration import IntegrationRow
+from models.tables.sync_run import WatermarkRow
+from models.transaction import Transaction, commit
+from operations.access.authorise import Action, authorise
+from operations.runtime import Runtime
+
+_KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+# Words of the command line that stand where a key may stand.
+_RESERVED: Final = frozenset({"history", "schedule"})
+DEFAULT_POLL: Final = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateIntegration:
+    """A vendor account under a key of our own; OUTBOUND is the careful start (brief)."""
+
+    key: str
+    name: str | None
+    provider_key: str
+    base_url: str
+    direction: Direction = Direction.OUTBOUND
+
+
+async def create_integration(runtime: Runtime, actor: Actor, ask: CreateIntegration) -> str:
+    """Create an integration that is pulled as soon as it has credentials; return its id.
+
+    Raises Invalid with the path of what is wrong, and Forbidden.
+    """
+    authorise(actor, Action.CREATE_INTEGRATION, integration_key=ask.key)
+    if not _KEY.fullmatch(ask.key) or ask.key in _RESERVED:
+        raise Invalid(
+            "a key has 1 to 64 lower-case letters, digits and inner hyphens,"
+            f" and is none of {', '.join(sorted(_RESERVED))}",
+            path=("key",),
+        )
+    about = VENDORS.get(ask.provider_key)
+    if about is None:
+        raise Invalid(
+            f'no provider "{ask.provider_key}"; there are {", ".join(sorted(VENDORS))}',
+            path=("providerKey",),
+        )
+    base_url = check_base_url(ask.base_url)
+    if base_url.startswith("http:") and not runtime.allows_local_vendors:
+        raise Invalid("the base URL must begin with https://", path=("baseUrl",))
+    now = runtime.now()
+    integration_id = runtime.new_id()
+
+    async def write(tx: Transaction) -> None:
+        await IntegrationRow.create(
+            id=integration_id,
+            key=ask.key,
+            name=ask.name or about.name,
+            provider=about.key,
+            base_url=base_url,
+            direction=ask.direction,
+            poll_interval_ms=DEFAULT_POLL // timedelta(milliseconds=1),
+            state=IntegrationState.PARKED,
+            state_reason="no credentials yet; set them",
+            skew_samples=[],
+            created_at=now,
+            updated_at=now,
+        )
+        for kind in about.kinds:
+            await WatermarkRow.create(
+                id=runtime.new_id(), integration_id=integration_id, kind=kind, next_pull_at=now
+            )
+        tx.tell(
+            NewEntry(
+                topic=Topic.SYNC,
+                kind=SyncEventKind.STATE_CHANGED,
+                occurred_at=now,
+                integration_id=integration_id,
+                message=f"created by {actor.name}",
+            )
+        )
+
+    try:
+        await commit(write)
+    except IntegrityError:
+        raise Invalid(f'the key "{ask.key}" is taken; choose another', path=("key",)) from None
+    await runtime.wake("events")
+    return integration_id

@@ -1,0 +1,58 @@
+"""Try a vendor, and say what to do about each failure."""
+
+from dataclasses import dataclass
+
+from adapters.contract import Check, Checked
+from domain.access.roles import Actor
+from domain.errors import NotFound
+from domain.sync.watermark import Skew
+from models.sealed import CannotOpen
+from models.tables.integration import IntegrationRow
+from models.transaction import Transaction, commit
+from operations.access.authorise import Action, authorise
+from operations.integrations.configure import find
+from operations.integrations.credentials import resume
+from operations.runtime import Runtime
+from operations.sync.connect import connect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestConnection:
+    """Which integration."""
+
+    __test__ = False
+
+    integration_id: str
+
+
+async def test_connection(runtime: Runtime, actor: Actor, ask: TestConnection) -> Checked:
+    """Check reach, sign-in, rights and clock; a parked integration that passes is resumed.
+
+    Raises NotFound and Forbidden. Calls the vendor a handful of times.
+    """
+    row = await IntegrationRow.filter(id=ask.integration_id).first()
+    if row is None:
+        raise NotFound("integration", ask.integration_id, path=("id",))
+    authorise(actor, Action.CONFIGURE_INTEGRATION, integration_key=row.key)
+    try:
+        vendor = await connect(runtime, row)
+    except CannotOpen as error:
+        return Checked(checks=(Check(name="credentials", is_ok=False, detail=str(error)),))
+    try:
+        checked = await vendor.check()
+    finally:
+        await vendor.close()
+
+    async def note(tx: Transaction) -> None:
+        current = await find(ask.integration_id)
+        if checked.skew is not None:
+            seen = Skew(samples=tuple(current.skew_samples)).seen(checked.skew)
+            current.skew_samples = list(seen.samples)
+            await current.save()
+        if all(check.is_ok for check in checked.checks):
+            await resume(tx, runtime, current, because=f"connection test passed, by {actor.name}")
+
+    await commit(note)
+    await runtime.wake("pull")
+    await runtime.wake("events")
+    return checked
