@@ -1,15 +1,15 @@
 """``python -m simulators servicenow``: a vendor on a port of this machine."""
 
 import json
-import math
 import os
 import secrets
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -17,9 +17,13 @@ import uvicorn
 
 from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
-from simulators.servicenow.replay import Plan
+from simulators.servicenow.replay import MAX, Plan
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+def _pace(text: str) -> float:
+    return MAX if text == "max" else float(text)
 
 
 @cli.callback()
@@ -32,7 +36,7 @@ def servicenow(  # noqa: PLR0913 — each is an option of the command line
     *,
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
     host: str = "127.0.0.1",
-    speed: Annotated[str, typer.Option(help="Log seconds a second, or max.")] = "0",
+    speed: Annotated[float, typer.Option(parser=_pace, help="Log seconds a second, or max.")] = 0,
     rows: Annotated[int, typer.Option(help="Rows of the log, from its start; 0 is all.")] = 5_998,
     history: Annotated[float, typer.Option(help="Share of them loaded at the start.")] = 0.9,
     copies: Annotated[int, typer.Option(help="How often the log is repeated.")] = 1,
@@ -43,11 +47,10 @@ def servicenow(  # noqa: PLR0913 — each is an option of the command line
     """Run a ServiceNow instance that replays a recorded incident log."""
     listener = _listen(host, port)
     account = Account(user=user, password=password or secrets.token_urlsafe(12))
-    pace = math.inf if speed == "max" else float(speed)
     instance = ServiceNow(
         now=_now,
         account=account,
-        plan=Plan(rows=rows, history=history, copies=copies, speed=pace),
+        plan=Plan(rows=rows, history=history, copies=copies, speed=speed),
         lowest_priority="4",
     )
     url = f"http://{host}:{listener.getsockname()[1]}"
@@ -76,17 +79,20 @@ class _Server(uvicorn.Server):
         typer.echo(self._greeting)
         sys.stdout.flush()
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # Open connections and hanging requests are not waited for: nothing
-        # here outlives the process.
-        self.should_exit = self.force_exit = True
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # Signals end the process as they are: nothing here outlives it, so
+        # open connections and hanging requests need not be waited for.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        yield
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port))
     except OSError as refused:
-        typer.echo(f"cannot listen on {host}:{port}: {refused.strerror}", err=True)
+        reason, _, _ = str(refused.strerror).partition(" (")
+        typer.echo(f"cannot listen on {host}:{port}: {reason}", err=True)
         raise typer.Exit(1) from refused
 
 

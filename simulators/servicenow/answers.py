@@ -78,18 +78,15 @@ def shown(
     wanted = list(names)
     if view.display != "false":
         return [{name: _field(table, name, row[name], view) for name in wanted} for row in rows]
-    plain = [{name: row[name] for name in wanted} for row in rows]
+    documents: list[dict[str, Any]] = [{name: row[name] for name in wanted} for row in rows]
     if not view.links:
-        return plain
-    linked: list[dict[str, Any]] = []
+        return documents
     references = [(name, to) for name, to in table.references.items() if name in wanted]
-    for row in plain:
-        document: dict[str, Any] = row
+    for document in documents:
         for name, to in references:
-            if value := row[name]:
+            if value := document[name]:
                 document[name] = {"link": f"{view.root}/{to}/{value}", "value": value}
-        linked.append(document)
-    return linked
+    return documents
 
 
 def _field(table: Table, name: str, value: str, view: View) -> Any:  # noqa: ANN401 — JSON

@@ -4,7 +4,6 @@
 which opens this door even when it was revoked.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +17,7 @@ from simulators.misfortune import Fault, Kind
 from simulators.servicenow.answers import NOT_AUTHENTICATED
 from simulators.servicenow.gate import answer_json
 from simulators.servicenow.records import Mandatory
+from simulators.servicenow.replay import MAX
 
 if TYPE_CHECKING:
     from simulators.servicenow.instance import ServiceNow
@@ -85,7 +85,7 @@ class Control:
 
     def _speed(self, body: Body) -> None:
         speed = body["speed"]
-        self._instance.replay.speed = math.inf if speed == "max" else float(speed)
+        self._instance.replay.speed = MAX if speed == "max" else float(speed)
 
     def _misfortunes(self, body: Body) -> None:
         faults = [Fault(**fault | {"kind": Kind(fault["kind"])}) for fault in body["faults"]]
