@@ -64,7 +64,8 @@ def after_pull_failure(
         case Fault.UNAUTHORISED:
             return Park()
         case Fault.THROTTLED:
-            wait = min(max(retry_after or UNTOLD, SHORTEST_WAIT), LONGEST_WAIT)
+            told = UNTOLD if retry_after is None else retry_after
+            wait = min(max(told, SHORTEST_WAIT), LONGEST_WAIT)
             return PullAgain(at=now + wait, failures=failures, is_throttled=True)
         case (
             Fault.REJECTED

@@ -1,10 +1,11 @@
 """Up to where a vendor's records are mirrored, and where the next run begins."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import Final
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # A row may be stamped this long before others can see it (rule W3).
 SETTLING: Final = timedelta(seconds=2)
 # Where a manifest names none (rule W4).
@@ -23,9 +24,7 @@ def lower_bound(
     if watermark is None:
         return None
     start = watermark - overlap
-    seconds = start.timestamp()
-    step = resolution.total_seconds()
-    return start - timedelta(seconds=seconds % step)
+    return start - (start - _EPOCH) % resolution
 
 
 def advance(

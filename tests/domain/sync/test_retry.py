@@ -1,0 +1,38 @@
+"""When a source is pulled again after a failure."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from domain.sync.retry import Fault, Park, PullAgain, after_pull_failure
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"), [(0, 30), (1, 120), (2, 480), (3, 1_800), (4, 1_800), (99, 1_800)]
+)
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.UNREACHABLE, Fault.TIMED_OUT, Fault.VENDOR_ERROR, Fault.BAD_ANSWER, Fault.REJECTED],
+)
+def test_a_failing_pull_waits_longer_each_time_and_never_gives_up(
+    fault: Fault, failures: int, seconds: int
+) -> None:
+    after = after_pull_failure(fault, failures=failures, now=NOW)
+    assert after == PullAgain(at=NOW + timedelta(seconds=seconds), failures=failures + 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "waited"),
+    [(None, 60), (timedelta(0), 1), (timedelta(seconds=90), 90), (timedelta(hours=9), 900)],
+)
+def test_a_throttled_pull_waits_as_told_and_spends_no_attempt(
+    told: timedelta | None, waited: int
+) -> None:
+    after = after_pull_failure(Fault.THROTTLED, failures=3, now=NOW, retry_after=told)
+    assert after == PullAgain(at=NOW + timedelta(seconds=waited), failures=3, is_throttled=True)
+
+
+def test_wrong_credentials_wait_for_a_person() -> None:
+    assert after_pull_failure(Fault.UNAUTHORISED, failures=0, now=NOW) == Park()
