@@ -182,10 +182,11 @@ class Unfortunate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, with the fault it meets."""
-        if scope["type"] != "http" or scope["path"].startswith(self._spare):
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        if scope["type"] != "http" or path.startswith(self._spare):
             await self._app(scope, receive, send)
             return
-        fault = self._misfortunes.take(scope["method"], scope["path"])
+        fault = self._misfortunes.take(scope["method"], path)
         if fault is None:
             await self._app(scope, receive, send)
             return

@@ -70,7 +70,8 @@ class Gate:
 
     def met(self, request: Request) -> None:
         """Count a request, and let the world move before it is served."""
-        path = request.url.path.removesuffix(f"/{request.path_params.get('sys_id')}")
+        path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+        path = path.removesuffix(f"/{request.path_params.get('sys_id')}")
         self._hooks.served[f"{request.method} {path}"] += 1
         if self._hooks.before_request:
             self._hooks.before_request(request)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from starlette.requests import Request
@@ -48,8 +48,8 @@ class TableApi:
 
     async def _token(self, request: Request) -> Response:
         self._gate.met(request)
-        async with request.form() as form:
-            granted = self._login.grant({name: str(value) for name, value in form.items()})
+        form = (await request.body()).decode(errors="replace")
+        granted = self._login.grant(dict(parse_qsl(form)))
         if granted is None:
             denied = {"error": "server_error", "error_description": "access_denied"}
             return answer_json(denied, 401)
@@ -203,7 +203,7 @@ def _text(value: Any) -> str:  # noqa: ANN401 — JSON
 
 def _links(request: Request, limit: int, offset: int, last: int | None, *, more: bool) -> str:
     asked = dict(request.query_params) | {"sysparm_limit": str(limit)}
-    address = f"{str(request.base_url).rstrip('/')}{request.scope['path']}"
+    address = str(request.url.replace(query=""))
 
     def link(start: int, rel: str) -> str:
         query = urlencode(asked | {"sysparm_offset": str(start)})
