@@ -1,0 +1,1 @@
+"""The processes of this machine: what starts them, watches them and ends them."""
