@@ -166,7 +166,6 @@ class Manifest:
     overlap: how long after its stamp a row may become visible (rule W4).
     value_resolution, operand_resolution: of times in answers and in queries (rule T4).
     page_size: rows asked for at once.
-    history_batch: records whose history is asked for in one call.
     fields: the canonical fields that it supplies.
     """
 

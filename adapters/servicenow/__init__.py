@@ -1,0 +1,1 @@
+"""ServiceNow, over its Table API."""

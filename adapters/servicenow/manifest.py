@@ -1,0 +1,23 @@
+"""What ServiceNow is and can do."""
+
+from datetime import timedelta
+from typing import Final
+
+from adapters.contract import Manifest
+from adapters.servicenow.client import ServiceNow
+from adapters.servicenow.mapping import FIELDS
+from adapters.servicenow.sign_in import CREDENTIALS
+from domain.records import RecordKind
+
+SERVICENOW: Final = Manifest(
+    key="servicenow",
+    name="ServiceNow",
+    kinds=(RecordKind.INCIDENT,),
+    overlap=timedelta(seconds=30),
+    value_resolution=timedelta(seconds=1),
+    operand_resolution=timedelta(seconds=1),
+    page_size=500,
+    credentials=CREDENTIALS,
+    fields=FIELDS,
+    connect=ServiceNow,
+)
