@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -23,7 +23,7 @@ class Account:
     """
 
     user: str = "admin"
-    password: str
+    password: str = field(repr=False)
     client_id: str = "client"
     client_secret: str = "client-secret"  # noqa: S105 — a default of a simulator, which guards nothing
     api_key: str = ""
