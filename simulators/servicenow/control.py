@@ -18,6 +18,7 @@ from simulators.servicenow.answers import NOT_AUTHENTICATED
 from simulators.servicenow.gate import answer_json
 from simulators.servicenow.records import Mandatory
 from simulators.servicenow.replay import MAX
+from simulators.servicenow.webhook import Target
 
 if TYPE_CHECKING:
     from simulators.servicenow.instance import ServiceNow
@@ -47,6 +48,7 @@ class Control:
             "closed": self._closed,
             "revoke": lambda _: instance.login.revoke(),
             "restore": lambda _: instance.login.restore(),
+            "webhook": self._webhook,
             "served": lambda _: dict(instance.served),
         }
 
@@ -98,6 +100,9 @@ class Control:
         instance = self._instance
         ids = {instance.record(key, table=_table(body))["sys_id"] for key in body["records"]}
         instance.switches.unreadable = ids
+
+    def _webhook(self, body: Body) -> None:
+        self._instance.webhook.install(Target(url=body["url"], secret=body["secret"]))
 
     def _closed(self, body: Body) -> None:
         self._instance.switches.closed_tables = set(body["tables"])

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -25,6 +25,7 @@ from simulators.servicenow.store import Store
 from simulators.servicenow.switches import Switches
 from simulators.servicenow.table_api import TableApi
 from simulators.servicenow.tables import TABLES
+from simulators.servicenow.webhook import Webhook
 
 
 class ServiceNow:
@@ -49,6 +50,8 @@ class ServiceNow:
     """All writes, and ``records.store`` with all rows."""
     replay: Replay
     """The log."""
+    webhook: Webhook
+    """The business rule that tells another system of changes; not installed at first."""
 
     def __init__(
         self,
@@ -57,7 +60,7 @@ class ServiceNow:
         account: Account,
         plan: Plan | None = None,
         lowest_priority: str = "5",
-        new_token: Callable[[], str] = secrets.token_urlsafe,
+        new_token: Callable[[], str] = secrets.token_hex,
     ) -> None:
         """Build the instance and load its history.
 
@@ -66,6 +69,7 @@ class ServiceNow:
         plan: of the log to replay; without it there is no incident.
         lowest_priority: what impact 3 and urgency 3 give, "5" or, as in the
             log, "4".
+        new_token: makes access tokens and the names of deliveries.
         """
         self._clock = now
         self.switches = Switches()
@@ -77,6 +81,8 @@ class ServiceNow:
         incidents = [] if plan is None else read(rows=plan.rows)
         self._directory = Directory(self.records)
         self.replay = Replay(self.records, self._directory, incidents, plan or Plan())
+        self.webhook = Webhook(self.records.store, new_token)
+        self.records.listeners.append(self.webhook.heard)
         api = TableApi(self.records, self.login, self.switches, self.hooks)
         self.app = Starlette(
             routes=[*api.routes(), Control(self).route()],
@@ -139,11 +145,14 @@ class ServiceNow:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        replaying = asyncio.create_task(self.replay.run())
+        running = [
+            asyncio.create_task(self.replay.run()),
+            asyncio.create_task(self.webhook.run()),
+        ]
         yield
-        replaying.cancel()
-        with suppress(asyncio.CancelledError):
-            await replaying
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 class _Dated:

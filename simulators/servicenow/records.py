@@ -50,6 +50,22 @@ class Stamp:
     at: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a listener is told of one stored write.
+
+    event: "created", "updated" or "deleted".
+    row: as it stands after the write, or stood before it was deleted.
+    changes: names of the fields that changed; notes: journal rows added.
+    """
+
+    event: str
+    table: str
+    row: Mapping[str, str]
+    changes: tuple[str, ...] = ()
+    notes: tuple[Mapping[str, str], ...] = ()
+
+
 def identity(kind: str, name: str) -> str:
     """Return the sys_id of what is known by name: the same on every start."""
     return uuid.uuid5(NAMESPACE, f"{kind}/{name}").hex
@@ -79,6 +95,7 @@ class Records:
         self.store = store
         self.lowest = lowest
         self.now = now
+        self.listeners: list[Callable[[Written], None]] = []
         self._made = 0
         self._audited = 0
 
@@ -112,10 +129,15 @@ class Records:
             fields = {"opened_by": self.person(by)} | fields
         if table == "incident":
             fields = self._incident(row, fields, stamp)
-        row |= fields
+        self.insert(table, row | fields, notes=self._note(row, asked, stamp))
+        return row | fields
+
+    def insert(
+        self, table: str, row: Mapping[str, str], notes: tuple[Mapping[str, str], ...] = ()
+    ) -> None:
+        """Store a new row as it is, without rules."""
         self.store.add(table, [row])
-        self._note(row, asked, stamp)
-        return row
+        self._tell(Written(event="created", table=table, row=row, notes=notes))
 
     def edit(
         self, table: str, row: Mapping[str, str], asked: Mapping[str, str], *, by: str
@@ -131,22 +153,20 @@ class Records:
         if table == "incident":
             fields = self._incident(row, fields, stamp)
         changes = {name: value for name, value in fields.items() if row[name] != value}
-        noted = self._note(row, asked, stamp)
-        if changes:
-            return self.write(table, row, changes, stamp)
-        if noted:
-            stamped = {"sys_updated_on": stamp.at, "sys_updated_by": stamp.by}
-            self.store.change(table, row["sys_id"], stamped)
-            return {**row, **stamped}
-        return dict(row)
+        notes = self._note(row, asked, stamp)
+        if not changes and not notes:
+            return dict(row)
+        return self.write(table, row, changes, stamp, rise=1 if changes else 0, notes=notes)
 
-    def write(
+    def write(  # noqa: PLR0913 — all that a stored version consists of
         self,
         table: str,
         row: Mapping[str, str],
         changes: Mapping[str, str],
         stamp: Stamp,
-        rise: int = 1,
+        *,
+        rise: int,
+        notes: tuple[Mapping[str, str], ...] = (),
     ) -> dict[str, str]:
         """Store changes as they are, without rules; even none raises the stamps.
 
@@ -163,6 +183,9 @@ class Records:
         stamps = ("sys_updated_on", "sys_updated_by", "sys_mod_count")
         self.store.change(table, row["sys_id"], {n: after[n] for n in (*changes, *stamps)})
         self.store.fill("sys_audit", self.audit(table, row, after, changes))
+        self._tell(
+            Written(event="updated", table=table, row=after, changes=tuple(changes), notes=notes)
+        )
         return after
 
     def audit(
@@ -201,6 +224,7 @@ class Records:
             "user": by,
         }
         self.create("sys_audit_delete", gone, by=by)
+        self._tell(Written(event="deleted", table=table, row=row))
 
     def _incident(
         self, row: Mapping[str, str], fields: Mapping[str, str], stamp: Stamp
@@ -210,16 +234,24 @@ class Records:
         user = self.person(stamp.by)
         return rules.followed(row, fields, by=user, at=stamp.at, lowest=self.lowest)
 
-    def _note(self, row: Mapping[str, str], asked: Mapping[str, str], stamp: Stamp) -> bool:
-        notes = [
-            {"element": element, "element_id": row["sys_id"], "value": asked[element]}
+    def _note(
+        self, row: Mapping[str, str], asked: Mapping[str, str], stamp: Stamp
+    ) -> tuple[Mapping[str, str], ...]:
+        """Store the notes among the fields asked for, and return them."""
+        kept = {"element_id": row["sys_id"], "name": row.get("sys_class_name", "")}
+        return tuple(
+            self.create(
+                "sys_journal_field",
+                kept | {"element": element, "value": asked[element]},
+                by=stamp.by,
+            )
             for element in JOURNALS
             if asked.get(element) and element in row
-        ]
-        for note in notes:
-            named = {"name": row.get("sys_class_name", "")}
-            self.create("sys_journal_field", note | named, by=stamp.by)
-        return bool(notes)
+        )
+
+    def _tell(self, written: Written) -> None:
+        for listener in self.listeners:
+            listener(written)
 
 
 def _writable(table: Table, asked: Mapping[str, str]) -> dict[str, str]:

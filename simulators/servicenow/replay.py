@@ -190,7 +190,7 @@ class Replay:
         version = self._versions[due.position]
         shift = _Shift(self._records.now().replace(microsecond=0) - version.at)
         if version.before is None:
-            self._records.store.add("incident", [self._first(version, due.copy, shift)])
+            self._records.insert("incident", self._first(version, due.copy, shift))
             return True
         number = _number(version.row, due.copy)
         record = self._records.store.one("incident", "sys_id", identity("incident", number))
@@ -207,7 +207,7 @@ class Replay:
         }
         stamp = self._records.stamp(self._directory.user_name(version.row.sys_updated_by))
         rise = int(version.row.sys_mod_count) - int(version.before.sys_mod_count)
-        self._records.write("incident", record, changes, stamp, rise)
+        self._records.write("incident", record, changes, stamp, rise=rise)
         return True
 
     def _first(self, version: Version, copy: int, shift: "_Shift") -> dict[str, str]:

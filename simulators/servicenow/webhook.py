@@ -1,0 +1,115 @@
+"""The business rule that tells another system of each change of an incident.
+
+The platform has no webhooks of its own: a customer installs an asynchronous
+rule, *after* insert, update and delete, whose script sends a signed message.
+"""
+
+import asyncio
+import hashlib
+import hmac
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import httpx
+import orjson
+
+from simulators.servicenow.records import Written
+from simulators.servicenow.store import Store
+
+_TIMEOUT_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where messages go; the secret is the key of their HMAC-SHA256."""
+
+    url: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One run of the rule that is due; ``delivery`` names it to the receiver."""
+
+    delivery: str
+    written: Written
+
+
+class Webhook:
+    """Queues a message for each change, and sends what is queued.
+
+    The rule's script does not try again: what the receiver refuses or misses
+    is lost. ``queue`` may be edited: drop a message to lose it, append one
+    again to double it, reverse the queue to disorder it.
+    """
+
+    def __init__(self, store: Store, new_id: Callable[[], str]) -> None:
+        """Read records from the store when a message is sent, not when it is queued."""
+        self.target: Target | None = None
+        self.queue: deque[Message] = deque()
+        self._store = store
+        self._new_id = new_id
+        self._http: httpx.AsyncClient | None = None
+        self._woken = asyncio.Event()
+
+    def install(self, target: Target, http: httpx.AsyncClient | None = None) -> None:
+        """Tell this target of changes from now on, through the given client if any."""
+        self.target = target
+        self._http = http
+
+    def heard(self, written: Written) -> None:
+        """Queue a message when a rule is installed and an incident was written."""
+        if self.target is not None and written.table == "incident":
+            self.queue.append(Message(delivery=self._new_id(), written=written))
+            self._woken.set()
+
+    async def send(self) -> int:
+        """Send what is queued, each message once; return how many were accepted."""
+        if self._http is None:
+            async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as http:
+                return await self._send(http)
+        return await self._send(self._http)
+
+    async def run(self) -> None:
+        """Send what is queued, until cancelled."""
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            await self.send()
+
+    async def _send(self, http: httpx.AsyncClient) -> int:
+        accepted = 0
+        while self.queue and self.target is not None:
+            message = self.queue.popleft()
+            body = self._body(message.written)
+            signature = hmac.new(self.target.secret.encode(), body, hashlib.sha256).hexdigest()
+            headers = {
+                "Content-Type": "application/json",
+                "X-Watchpane-Signature": f"sha256={signature}",
+                "X-Watchpane-Delivery": message.delivery,
+            }
+            try:
+                answer = await http.post(self.target.url, content=body, headers=headers)
+            except httpx.TransportError:
+                continue
+            accepted += answer.is_success
+        return accepted
+
+    def _body(self, written: Written) -> bytes:
+        # An asynchronous rule reads the record when it runs: two changes in a
+        # row are told twice with the later content.
+        sys_id = written.row["sys_id"]
+        row = self._store.one("incident", "sys_id", sys_id) or dict(written.row)
+        stamps = ("sys_id", "sys_mod_count", "sys_updated_on", "sys_updated_by")
+        return orjson.dumps(
+            {
+                "event": f"incident.{written.event}",
+                "table": written.table,
+                **{name: row[name] for name in stamps},
+                "record": row,
+                "changes": list(written.changes),
+                "journal": [dict(note) for note in written.notes],
+            }
+        )

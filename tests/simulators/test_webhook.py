@@ -1,0 +1,101 @@
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from simulators.servicenow.instance import ServiceNow
+from simulators.servicenow.webhook import Target
+
+SHARED = "shared"
+
+
+class Receiver:
+    """A system that is told of changes, and keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.status = 202
+        self.app = Starlette(routes=[Route("/hook", self._hear, methods=["POST"])])
+
+    async def _hear(self, request: Request) -> Response:
+        self.heard.append((dict(request.headers), await request.body()))
+        return Response(status_code=self.status)
+
+    def bodies(self) -> list[dict[str, Any]]:
+        return [orjson.loads(body) for _, body in self.heard]
+
+
+@pytest.fixture
+async def receiver(servicenow: ServiceNow) -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=receiver.app)) as http:
+        servicenow.webhook.install(Target(url="http://us/hook", secret=SHARED), http)
+        yield receiver
+
+
+async def test_each_change_is_told_once_and_signed(
+    servicenow: ServiceNow, receiver: Receiver
+) -> None:
+    number = servicenow.create({"category": "mail"})["number"]
+    servicenow.edit(number, {"urgency": "1", "work_notes": "Called"}, by="ann.lee")
+    servicenow.edit(number, {"urgency": "1"})
+    assert await servicenow.webhook.send() == 2
+    created, updated = receiver.bodies()
+    assert (created["event"], updated["event"]) == ("incident.created", "incident.updated")
+    assert updated["changes"] == ["urgency", "priority"]
+    assert updated["sys_updated_by"] == "ann.lee"
+    (note,) = updated["journal"]
+    assert (note["element"], note["value"]) == ("work_notes", "Called")
+    for headers, body in receiver.heard:
+        expected = hmac.new(SHARED.encode(), body, hashlib.sha256).hexdigest()
+        assert headers["x-watchpane-signature"] == f"sha256={expected}"
+    assert len({headers["x-watchpane-delivery"] for headers, _ in receiver.heard}) == 2
+
+
+async def test_a_message_tells_the_record_as_it_is_when_sent(
+    servicenow: ServiceNow, receiver: Receiver
+) -> None:
+    number = servicenow.create({})["number"]
+    servicenow.edit(number, {"category": "web"})
+    await servicenow.webhook.send()
+    assert [body["sys_mod_count"] for body in receiver.bodies()] == ["1", "1"]
+
+
+async def test_a_deletion_is_told_with_the_last_content(
+    servicenow: ServiceNow, receiver: Receiver
+) -> None:
+    row = servicenow.create({})
+    servicenow.delete(row["number"])
+    await servicenow.webhook.send()
+    last = receiver.bodies()[-1]
+    assert (last["event"], last["record"]) == ("incident.deleted", row)
+
+
+async def test_a_refused_message_is_lost(servicenow: ServiceNow, receiver: Receiver) -> None:
+    servicenow.create({})
+    receiver.status = 503
+    assert await servicenow.webhook.send() == 0
+    receiver.status = 202
+    assert await servicenow.webhook.send() == 0
+    assert len(receiver.heard) == 1
+
+
+async def test_a_doubled_message_keeps_its_name(servicenow: ServiceNow, receiver: Receiver) -> None:
+    servicenow.create({})
+    servicenow.webhook.queue.append(servicenow.webhook.queue[0])
+    assert await servicenow.webhook.send() == 2
+    (first, _), (second, _) = receiver.heard
+    assert first["x-watchpane-delivery"] == second["x-watchpane-delivery"]
+
+
+async def test_nothing_is_queued_where_no_rule_is_installed(servicenow: ServiceNow) -> None:
+    servicenow.create({})
+    assert not servicenow.webhook.queue
