@@ -44,22 +44,25 @@ async def keeping(
 ) -> AsyncIterator[None]:
     """Keep programs running while the block runs, then stop them all at once.
 
-    A program that refuses its configuration ends the block: StartRefusedError,
-    in an exception group.
+    A program that refuses its configuration ends the block by StartRefusedError.
+    Whatever ends it is raised by itself, not in a group.
     """
-    async with asyncio.TaskGroup() as group:
-        tasks = [
-            group.create_task(
-                _keep(program, say=say, grace_seconds=grace_seconds, backoff=backoff),
-                name=program.name,
-            )
-            for program in programs
-        ]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(
+                    _keep(program, say=say, grace_seconds=grace_seconds, backoff=backoff)
+                )
+                for program in programs
+            ]
+            try:
+                yield
+            finally:
+                for task in tasks:
+                    task.cancel()
+    except BaseExceptionGroup as reasons:
+        # The first reason ended the block; the others came of its ending.
+        raise reasons.exceptions[0] from None
 
 
 async def _keep(

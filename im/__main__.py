@@ -1,0 +1,113 @@
+"""The command ``im``: what acts on this machine. Heavy imports stand inside commands."""
+
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, Final
+
+import typer
+
+from im import origin
+from im.refusal import StartRefusedError
+
+app: Final = typer.Typer(
+    name="im",
+    help="Watchpane: one graph over incidents, changes, events, tickets and integrations.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Check what is installed, then run the command.
+
+    A refused start is told in one line a fault, without a traceback.
+    """
+    try:
+        origin.check()
+        app()
+    except StartRefusedError as refused:
+        for line in str(refused).splitlines():
+            print(f"watchpane: {line}", file=sys.stderr)
+        sys.exit(refused.exit_code)
+
+
+@app.command()
+def run(*, demo: Annotated[bool, typer.Option(help="With simulated vendors.")] = False) -> None:
+    """Start everything on this machine, and restart what dies."""
+    from im.processes.run import run as run_all  # noqa: PLC0415 — heavy
+    from im.settings import load  # noqa: PLC0415 — heavy
+
+    try:
+        _complete(run_all(load(), demo=demo))
+    except StartRefusedError as refused:
+        # To the shell of a person every refusal is a plain failure.
+        raise StartRefusedError(str(refused), exit_code=1) from None
+
+
+@app.command()
+def serve(
+    *, fd: Annotated[int | None, typer.Option(help="A listening socket, handed on.")] = None
+) -> None:
+    """Run the API: graph, web pane and webhooks."""
+    from im.processes.serve import serve as serve_api  # noqa: PLC0415 — heavy
+    from im.settings import load  # noqa: PLC0415 — heavy
+
+    _complete(serve_api(load(), descriptor=fd))
+
+
+@app.command()
+def work() -> None:
+    """Run a worker: syncs, deliveries and SLA clocks."""
+    from im.processes.work import work as work_on  # noqa: PLC0415 — heavy
+    from im.settings import load  # noqa: PLC0415 — heavy
+
+    _complete(work_on(load()))
+
+
+app.command("worker", hidden=True, help="The same as work.")(work)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to this version."""
+    from im.processes.migrate import migrate as migrate_database  # noqa: PLC0415 — heavy
+    from im.settings import load  # noqa: PLC0415 — heavy
+
+    _complete(migrate_database(load()))
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+    add_help_option=False,
+)
+def simulate(context: typer.Context) -> None:
+    """Run a simulated vendor, such as servicenow; its own --help names its options."""
+    from im.processes.simulate import simulate as become  # noqa: PLC0415 — heavy
+
+    become(context.args)
+
+
+@app.command()
+def schema() -> None:
+    """Print the schema of the graph."""
+    from gql.schema import sdl  # noqa: PLC0415 — heavy
+
+    sys.stdout.write(sdl())
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed  # noqa: PLC0415 — heavy
+
+    print(installed("watchpane"))
+
+
+def _complete(work_to_do: Coroutine[object, object, None]) -> None:
+    import asyncio  # noqa: PLC0415 — heavy
+
+    asyncio.run(work_to_do)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""Runs everything on this machine: database, Valkey, API, worker, and the demo."""
+
+import asyncio
+import dataclasses
+import signal
+import sys
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeVar
+
+from im.processes import simulate, valkey
+from im.processes.child import Program
+from im.processes.data_dir import claimed, read_private, write_private
+from im.processes.supervise import keeping
+from im.processes.waiting import until
+from im.refusal import StartRefusedError
+from im.secret import Secret
+from im.settings import Settings, child_environment
+
+_T = TypeVar("_T")
+
+READY: Final = "ready.json"
+# What a later start goes on with: the token, and the simulators' ports and passwords.
+KEPT: Final = "demo.json"
+
+_START_SECONDS: Final = 60.0
+# Together below the 5 s that Ctrl-C may take: first who serves, then what they use.
+_SERVERS_GRACE_SECONDS: Final = 3.5
+_NEEDED_GRACE_SECONDS: Final = 1.0
+
+
+def say(line: str) -> None:
+    """Tell the operator; standard output stays for what is asked."""
+    print(f"watchpane: {line}", file=sys.stderr, flush=True)
+
+
+async def run(settings: Settings, *, demo: bool) -> None:
+    """Run until SIGINT or SIGTERM; then stop every child within 5 s and return.
+
+    Raises StartRefusedError when it cannot start, or a child refuses to.
+    """
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    if task is not None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, task.cancel)
+    try:
+        with claimed(settings.data_dir):
+            await _run(settings, demo=demo, began=loop.time())
+    except asyncio.CancelledError:
+        say("stopped")
+
+
+async def _run(settings: Settings, *, demo: bool, began: float) -> None:
+    # Here, not above: it imports every layer, and the folder was to be checked first.
+    from im import boot  # noqa: PLC0415 — see above
+    from im.demo import prepare  # noqa: PLC0415 — see above
+
+    kept = read_private(settings.data_dir / KEPT)
+    listening = boot.listener(settings.host, settings.port)
+    await boot.migrate(settings)
+    async with _needed(settings, kept, demo=demo) as (ready, simulators):
+        programs = servers(ready, socket=listening.fileno(), local_vendors=demo)
+        async with keeping(programs, say=say, grace_seconds=_SERVERS_GRACE_SECONDS):
+            kept["token"] = await prepare(ready, simulators, token=kept.get("token"))
+            write_private(settings.data_dir / KEPT, kept)
+            await _answering(settings)
+            _announce(settings, kept["token"], simulators, began=began)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                (settings.data_dir / READY).unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def _needed(
+    settings: Settings, kept: dict[str, Any], *, demo: bool
+) -> AsyncIterator[tuple[Settings, dict[str, dict[str, str]]]]:
+    """Run what the servers use; give the settings that lead there, and the simulators."""
+    greeting = simulate.Greeting()
+    programs: list[Program] = []
+    with valkey.prepared(settings.data_dir) as embedded:
+        if not settings.redis_url:
+            programs.append(embedded.program)
+        if demo:
+            seat = simulate.Seat.kept(kept.get("servicenow", {}))
+            kept["servicenow"] = seat.facts()
+            write_private(settings.data_dir / KEPT, kept)
+            programs.append(
+                simulate.servicenow(
+                    seat, greeting, speed=settings.demo_speed, rows=settings.demo_rows
+                )
+            )
+        async with keeping(programs, say=say, grace_seconds=_NEEDED_GRACE_SECONDS):
+            if not settings.redis_url:
+                await _in_time("the embedded Valkey", embedded.ready(seconds=_START_SECONDS))
+                settings = dataclasses.replace(settings, redis_url=Secret(embedded.url))
+            simulators = {}
+            if demo:
+                heard = greeting.facts(seconds=_START_SECONDS)
+                simulators["servicenow"] = await _in_time("the simulator", heard)
+            yield settings, simulators
+
+
+def servers(settings: Settings, *, socket: int, local_vendors: bool) -> list[Program]:
+    """Return the API and worker processes; all API processes accept on one socket."""
+    env = child_environment({"REDIS_URL": settings.redis_url.reveal()})
+    if local_vendors:
+        env["ALLOW_LOCAL_VENDORS"] = "yes"
+    command = (sys.executable, "-m", "im")
+    api = Program(
+        name="api", argv=(*command, "serve", "--fd", str(socket)), env=env, sockets=(socket,)
+    )
+    worker = Program(name="worker", argv=(*command, "work"), env=env)
+    return [api] * settings.api_processes + [worker] * settings.workers
+
+
+async def _answering(settings: Settings) -> None:
+    import httpx  # noqa: PLC0415 — heavy, and not needed to refuse a start
+
+    async with httpx.AsyncClient(base_url=address(settings), trust_env=False) as client:
+
+        async def ready() -> bool:
+            try:
+                return (await client.get("/readyz", timeout=2)).is_success
+            except httpx.TransportError:
+                return False
+
+        await _in_time("the API", until(ready, seconds=_START_SECONDS))
+
+
+async def _in_time(name: str, waiting: Awaitable[_T]) -> _T:
+    try:
+        return await waiting
+    except TimeoutError:
+        raise StartRefusedError(
+            f"{name} was not ready within {_START_SECONDS:g} s: its lines above say why"
+        ) from None
+
+
+def address(settings: Settings) -> str:
+    """Return the URL of the API as seen from this machine."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 — read, not bound
+    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
+def _announce(
+    settings: Settings, token: str, simulators: dict[str, dict[str, str]], *, began: float
+) -> None:
+    """Write the ready file, and tell a person the same."""
+    url = address(settings)
+    public = {
+        vendor: {name: facts[name] for name in ("url", "user", "password")}
+        for vendor, facts in simulators.items()
+    }
+    facts = {"url": url, "graphiqlUrl": f"{url}/graphql", "token": token, "simulators": public}
+    write_private(settings.data_dir / READY, facts)
+    seconds = asyncio.get_running_loop().time() - began
+    lines = [f"Watchpane is ready after {seconds:.1f} s.", ""]
+    lines += [f"  URL       {url}", f"  GraphiQL  {url}/graphql", f"  Token     {token}"]
+    lines += [f"  {vendor:<9} {facts['url']}" for vendor, facts in public.items()]
+    lines += ["", f"Ctrl-C stops it. The data stays in {settings.data_dir}."]
+    print("\n".join(["", *lines, ""]), flush=True)
