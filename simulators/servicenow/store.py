@@ -19,8 +19,6 @@ class Store:
         self._db = sqlite3.connect(":memory:", isolation_level=None)
         # Whoever drops the instance need not remember to close it.
         weakref.finalize(self, self._db.close)
-        # Nothing outlives the process, so nothing need be rolled back either.
-        self._db.execute("PRAGMA journal_mode = OFF")
         for table in TABLES.values():
             columns = ", ".join(
                 f"\"{name}\" TEXT NOT NULL DEFAULT ''" for name in table.fields if name != "sys_id"
@@ -46,9 +44,12 @@ class Store:
         names = TABLES[table].fields
         columns = ", ".join(f'"{name}"' for name in names)
         places = ", ".join("?" * len(names))
-        self._db.execute("BEGIN")
-        self._db.executemany(f"INSERT INTO {table} ({columns}) VALUES ({places})", rows)  # noqa: S608 — names are ours, never a caller's
-        self._db.execute("COMMIT")
+        with self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                f"INSERT INTO {table} ({columns}) VALUES ({places})",  # noqa: S608 — names are ours, never a caller's
+                rows,
+            )
 
     def change(self, table: str, sys_id: str, values: Mapping[str, str]) -> None:
         """Set the given fields of a row."""

@@ -131,7 +131,7 @@ class TableApi:
         def label(table: str, sys_id: str) -> str:
             if (table, sys_id) not in known:
                 row = self._store.one(table, "sys_id", sys_id)
-                known[table, sys_id] = row[TABLES[table].label] if row else ""
+                known[table, sys_id] = row[TABLES[table].label] if row else sys_id
             return known[table, sys_id]
 
         return View(

@@ -224,10 +224,10 @@ def test_time_moves_the_replay_at_its_speed(clock: Clock) -> None:
 
 def test_edits_of_others_stand_beside_the_replay(clock: Clock) -> None:
     servicenow = instance(clock, Plan(rows=4, history=0.25))
-    servicenow.edit("INC0000045", {"short_description": "Mine"}, by="ann.lee")
+    servicenow.edit("INC0000045", {"category": "Mine"}, by="ann.lee")
     servicenow.step(3)
     record = servicenow.record("INC0000045")
-    assert (record["short_description"], record["state"]) == ("Mine", "7")
+    assert (record["category"], record["state"]) == ("Mine", "7")
     assert record["sys_mod_count"] == "5"
 
 
