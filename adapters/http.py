@@ -27,6 +27,7 @@ LARGEST_BODY: Final = 10 * 1024 * 1024
 # 32 makes zlib tell gzip from deflate by itself.
 _WINDOW: Final = zlib.MAX_WBITS + 32
 _LONGEST_DETAIL: Final = 500
+_SHORTEST_SECRET: Final = 4
 _PASSING: Final = frozenset({408, 425})
 
 
@@ -85,13 +86,14 @@ class JsonHttp:
 
     async def post_form(self, path: str, form: Mapping[str, str]) -> Answer | Failed:
         """Send a form and read the JSON object that comes back."""
-        return await self._ask(self._client.build_request("POST", path, data=dict(form)))
+        request = self._client.build_request("POST", path, data=dict(form))
+        return await self._ask(request, form.get("refresh_token", ""))
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()
 
-    async def _ask(self, request: httpx.Request) -> Answer | Failed:
+    async def _ask(self, request: httpx.Request, secret: str = "") -> Answer | Failed:
         sent_at = self._access.now()
         outcome = await self._send(request)
         if isinstance(outcome, Failed):
@@ -101,7 +103,7 @@ class JsonHttp:
         date = _date(response.headers.get("date"))
         judged = _judged(response, text, date or answered_at)
         if isinstance(judged, Failed):
-            return self._discreet(judged, request)
+            return self._discreet(judged, request, secret)
         if date is None:
             return Failed(
                 fault=Fault.BAD_ANSWER,
@@ -140,13 +142,15 @@ class JsonHttp:
             detail = str(error) or type(error).__name__
             return Failed(fault=Fault.UNREACHABLE, detail=detail[:_LONGEST_DETAIL])
 
-    def _discreet(self, failed: Failed, request: httpx.Request) -> Failed:
+    def _discreet(self, failed: Failed, request: httpx.Request, secret: str) -> Failed:
         """Cut the vendor's words, and blot out credentials that it sends back to us."""
-        secrets = [*self._access.credentials.values()]
+        secrets = [secret, *self._access.credentials.values()]
         secrets += request.headers.get("authorization", "").split()[1:]
         detail = failed.detail
-        for secret in sorted(filter(None, secrets), key=len, reverse=True):
-            detail = detail.replace(secret, "***")
+        for told in sorted(set(secrets), key=len, reverse=True):
+            # Shorter ones are parts of innocent words.
+            if len(told) >= _SHORTEST_SECRET:
+                detail = detail.replace(told, "***")
         return Failed(
             fault=failed.fault,
             detail=detail[:_LONGEST_DETAIL],

@@ -47,11 +47,16 @@ def check_base_url(text: str) -> str:
     ``localhost``), which is how a vendor runs beside us in the demo.
     Raises Invalid at ``baseUrl``.
     """
+    text = text.strip()
     try:
-        url = httpx.URL(text.strip())
+        url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError):
         raise _invalid("is not a URL") from None
-    if not url.host or "\\" in text or not 0 < (url.port or 1) <= _HIGHEST_PORT:
+    if (
+        not url.host
+        or any(letter in text for letter in " \\")
+        or not 0 < (url.port or 1) <= _HIGHEST_PORT
+    ):
         raise _invalid("is not a URL with a host")
     if url.userinfo or "@" in text:
         raise _invalid("must hold no user or password: set them as credentials")

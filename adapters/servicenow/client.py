@@ -146,6 +146,9 @@ class ServiceNow:
         )
         if isinstance(found, Failed):
             return found
+        if found.limit < len(ids):
+            # The query was too slow for all of them.
+            return await self._named_in_parts(table, label, ids, found.limit)
         return [
             Named(
                 reference=Reference(table=table, external_id=mapping.raw(row, "sys_id")),
@@ -155,6 +158,17 @@ class ServiceNow:
             for row in found.rows
             if isinstance(row, dict) and mapping.raw(row, label)
         ]
+
+    async def _named_in_parts(
+        self, table: str, label: str, ids: Sequence[str], size: int
+    ) -> list[Named] | Failed:
+        named: list[Named] = []
+        for start in range(0, len(ids), size):
+            found = await self._named(table, label, ids[start : start + size])
+            if isinstance(found, Failed):
+                return found
+            named += found
+        return named
 
     async def check(self) -> Checked:
         """Try reach, sign-in, rights, queries and clock."""
