@@ -145,9 +145,13 @@ class _Scales:
         return _Weight(depth=depth, nesting=nesting + 1, aliases=aliases, fields=fields)
 
     def weigh_fragment(self, name: str, level: int) -> _Weight:
-        """Return a fragment's weight; that of one unknown is left to validation."""
+        """Return a fragment's weight.
+
+        One that is unknown is left to validation, but counts: nothing that is
+        written may weigh nothing, or it could be repeated without end.
+        """
         if name not in self._fragments:
-            return _Weight()
+            return _Weight(fields=1)
         if name in self._weights:
             known = self._weights[name]
             if known is None:

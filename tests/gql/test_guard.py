@@ -87,6 +87,7 @@ def repeated(selection: str, times: int) -> str:
             "{ item { ...A } } fragment A on Item { ...B } fragment B on Item { child { ...A } }",
             "GRAPHQL_VALIDATION_FAILED",
         ),
+        (chained(40, "NEXT NEXT").replace("{ name }", "{ ...Missing }"), "QUERY_TOO_COMPLEX"),
         ("{ item { ...Missing } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{ hello ", "GRAPHQL_PARSE_FAILED"),
         ("}" * 100, "GRAPHQL_PARSE_FAILED"),
