@@ -59,7 +59,8 @@ async def test_misfortunes_skew_and_hidden_rows_are_set_from_outside(
 async def test_the_webhook_is_installed_from_outside(
     servicenow: ServiceNow, http: httpx.AsyncClient
 ) -> None:
-    await told(http, "webhook", **{"url": "http://us/hook", "secret": "shared"})
+    shared = "shared"
+    await told(http, "webhook", url="http://us/hook", secret=shared)
     number = servicenow.create({})["number"]
     assert [message.written.row["number"] for message in servicenow.webhook.queue] == [number]
 
