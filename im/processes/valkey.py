@@ -92,6 +92,7 @@ def _valkey(socket: Path) -> Valkey:
         "maxmemory": "64mb",
         "maxmemory-policy": "noeviction",
         "loglevel": "warning",
+        "logfile": str(socket.with_suffix(".log")),
     }
     arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
     return Valkey(
