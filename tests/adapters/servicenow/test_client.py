@@ -35,6 +35,7 @@ async def page(
 async def pages(client: Client, size: int = 200, since: datetime | None = None) -> list[Page]:
     read = [await page(client, size=size, since=since)]
     while read[-1].position:
+        assert len(read) < 50
         read.append(await page(client, position=read[-1].position, size=size, since=since))
     return read
 
