@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,6 +43,9 @@ def servicenow(  # noqa: PLR0913 — each is an option of the command line
     copies: Annotated[int, typer.Option(help="How often the log is repeated.")] = 1,
     user: str = "admin",
     password: Annotated[str, typer.Option(help="Generated when empty.")] = "",
+    store: Annotated[
+        Path | None, typer.Option(help="Keep the rows in this file, and go on with them.")
+    ] = None,
     die_with_stdin: Annotated[bool, typer.Option(help="End when stdin closes.")] = False,
 ) -> None:
     """Run a ServiceNow instance that replays a recorded incident log."""
@@ -52,6 +56,7 @@ def servicenow(  # noqa: PLR0913 — each is an option of the command line
         account=account,
         plan=Plan(rows=rows, history=history, copies=copies, speed=speed),
         lowest_priority="4",
+        store=store,
     )
     url = f"http://{host}:{listener.getsockname()[1]}"
     greeting = {

@@ -32,7 +32,8 @@ class Directory:
         sys_id = identity(table, label)
         row = blank(TABLES[table], sys_id, self._records.stamp("system"))
         row |= {n: v for n, v in _described(table, " ".join(label.split())).items() if n in row}
-        self._records.store.add(table, [row])
+        if self._records.store.one(table, "sys_id", sys_id) is None:
+            self._records.store.add(table, [row])
         return sys_id
 
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -53,13 +54,14 @@ class ServiceNow:
     webhook: Webhook
     """The business rule that tells another system of changes; not installed at first."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — what an instance is made of
         self,
         *,
         now: Callable[[], datetime],
         account: Account,
         plan: Plan | None = None,
         lowest_priority: str = "5",
+        store: Path | None = None,
         new_token: Callable[[], str] = secrets.token_hex,
     ) -> None:
         """Build the instance and load its history.
@@ -69,12 +71,14 @@ class ServiceNow:
         plan: of the log to replay; without it there is no incident.
         lowest_priority: what impact 3 and urgency 3 give, "5" or, as in the
             log, "4".
+        store: a file to keep the rows in, so that a later start goes on where
+            this one ends; None forgets them.
         new_token: makes access tokens and the names of deliveries.
         """
         self._clock = now
         self.switches = Switches()
         self.hooks = Hooks()
-        self.records = Records(Store(), self.now, lowest=lowest_priority)
+        self.records = Records(Store(store), self.now, lowest=lowest_priority)
         self.login = Login(account, self.now, new_token)
         self.misfortunes = Misfortunes(ERRORS)
         self.records.person(account.user)

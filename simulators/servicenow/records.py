@@ -29,6 +29,8 @@ _STAMPS: Final = frozenset(
 )
 # ``incident_state`` always equals ``state``, whose change is audited.
 _UNAUDITED: Final = _STAMPS | {"incident_state"}
+# How many rows were created by callers, kept from start to start.
+_MADE: Final = "made"
 # Numbers of new rows start here, far above those of the replayed log.
 _FIRST_NUMBER: Final = 9_000_001
 
@@ -96,8 +98,8 @@ class Records:
         self.lowest = lowest
         self.now = now
         self.listeners: list[Callable[[Written], None]] = []
-        self._made = 0
-        self._audited = 0
+        self._made = int(store.recalled(_MADE) or 0)
+        self._audited = store.count("sys_audit")
 
     def stamp(self, by: str) -> Stamp:
         """Return the stamp of a write made now."""
@@ -122,6 +124,7 @@ class Records:
         """
         definition, stamp = TABLES[table], self.stamp(by)
         self._made += 1
+        self.store.remember(_MADE, str(self._made))
         row = blank(definition, identity(table, f"new/{self._made}"), stamp)
         fields = _writable(definition, asked)
         if definition.prefix:

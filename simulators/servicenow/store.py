@@ -1,8 +1,9 @@
-"""The rows, in a SQLite database in memory. Knows tables, and no rules."""
+"""The rows, in a SQLite database in memory or in a file. Knows tables, and no rules."""
 
 import sqlite3
 import weakref
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from simulators.servicenow.query import Selection
 from simulators.servicenow.tables import TABLES
@@ -14,22 +15,41 @@ class Store:
     One connection, for one thread: that of the event loop.
     """
 
-    def __init__(self) -> None:
-        """Make the empty tables."""
-        self._db = sqlite3.connect(":memory:", isolation_level=None)
+    def __init__(self, path: Path | None = None) -> None:
+        """Make the empty tables, or open those of an earlier start.
+
+        path: of the file to keep the rows in; None keeps them in memory.
+        """
+        self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = OFF")
+        self._db.execute("CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT)")
         # Whoever drops the instance need not remember to close it.
         weakref.finalize(self, self._db.close)
         for table in TABLES.values():
             columns = ", ".join(
                 f"\"{name}\" TEXT NOT NULL DEFAULT ''" for name in table.fields if name != "sys_id"
             )
-            self._db.execute(f'CREATE TABLE {table.name} ("sys_id" TEXT PRIMARY KEY, {columns})')
+            self._db.execute(
+                f'CREATE TABLE IF NOT EXISTS {table.name} ("sys_id" TEXT PRIMARY KEY, {columns})'
+            )
             for number, index in enumerate(table.indexes):
-                self._db.execute(f"CREATE INDEX {table.name}_{number} ON {table.name} ({index})")
+                self._db.execute(
+                    f"CREATE INDEX IF NOT EXISTS {table.name}_{number} ON {table.name} ({index})"
+                )
 
     def close(self) -> None:
         """Drop everything."""
         self._db.close()
+
+    def recalled(self, name: str) -> str:
+        """Return what was remembered under a name; empty for nothing."""
+        row = self._db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
+        return "" if row is None else str(row[0])
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a text beside the rows, for the next start."""
+        self._db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", (name, value))
 
     def add(self, table: str, rows: Iterable[Mapping[str, str]]) -> None:
         """Add rows of any number, each with all fields of the table.
