@@ -71,8 +71,6 @@ def refused(declined: Declined, media_type: MediaType) -> Answer:
 
 def conditional(answer: Answer, if_none_match: str | None) -> Answer:
     """Let the answer to a GET be asked for again at the price of its hash."""
-    if answer.status != _OK:
-        return answer
     tag = f'W/"{sha256(answer.body).hexdigest()}"'
     headers = {"etag": tag, "cache-control": "private, no-cache"}
     known = {entry.strip() for entry in (if_none_match or "").split(",")}

@@ -83,8 +83,6 @@ class Documents:
             for definition in node.definitions
             if isinstance(definition, OperationDefinitionNode)
         }
-        if not operations:
-            raise declined("The document has no operation.", Code.GRAPHQL_VALIDATION_FAILED)
         return Document(node=node, operations=operations)
 
 

@@ -14,7 +14,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import Info
 
 from domain.access.roles import Actor, Role
-from domain.errors import CursorUnknown, Forbidden, Invalid, Refused, StorageFull
+from domain.errors import CursorUnknown, Forbidden, Invalid, Refused, StorageFull, Unavailable
 from gql import errors
 from gql.asgi import GraphApp, graph_app
 from gql.errors import UserError, user_errors
@@ -38,12 +38,15 @@ class Board:
     produced: int = 0
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
-    authentications: int = 0
+    is_away: bool = False
+    asked_while_away: asyncio.Event = field(default_factory=asyncio.Event)
     contexts: int = 0
     seconds: float = 0.0
 
     async def authenticate(self, token: str | None) -> Actor | None:
-        self.authentications += 1
+        if self.is_away:
+            self.asked_while_away.set()
+            raise Unavailable("the database is away")
         return self.tokens.get(token or "")
 
     def make_context(self, actor: Actor, correlation_id: str) -> "Surroundings":

@@ -122,6 +122,7 @@ def test_an_inline_depth_of_all_definitions_together_is_refused() -> None:
         ("{ item { name } }", {}, 1),
         ("{ item { child { name } } }", {}, 2),
         ("{ item { parts { name } } }", {}, 11),
+        ("{ item { ... on Item { child { name } } ... { child { name } } } }", {}, 3),
         ("{ item { links { name } } }", {}, 4),
         ("{ nodes(ids: [1, 2, 3]) { name } }", {}, 3),
         ("query($i: [ID!]!) { nodes(ids: $i) { name } }", {"i": ["1"] * 7}, 7),

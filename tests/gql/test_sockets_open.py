@@ -124,6 +124,16 @@ async def test_a_good_token_keeps_the_socket_open(board: Board) -> None:
         assert (await talk.hear())["type"] == "next"
 
 
+async def test_a_token_store_that_is_away_closes_no_socket(board: Board) -> None:
+    async with serving(board) as wire, wire.greeted() as talk:
+        board.is_away = True
+        wire.app.recheck()
+        await board.asked_while_away.wait()
+        board.is_away = False
+        await talk.subscribe("{ hello }")
+        assert (await talk.hear())["type"] == "next"
+
+
 async def test_the_shutdown_says_where_to_resume(board: Board) -> None:
     async with serving(board) as wire, wire.greeted() as talk:
         await talk.subscribe("subscription { ticks(to: 3, ends: false) { cursor } }")
