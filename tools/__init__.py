@@ -1,0 +1,1 @@
+"""Watchpane: tools of the checkout."""
