@@ -45,6 +45,12 @@ def _name_level(_logger: WrappedLogger, method: str, event: EventDict) -> EventD
     return {**event, "level": {"exception": "error", "warn": "warning"}.get(method, method)}
 
 
+def _drop_colours(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Drop uvicorn's second copy of its message, coloured for a terminal."""
+    event.pop("color_message", None)
+    return event
+
+
 def start(
     *,
     level: LogLevel = LogLevel.INFO,
@@ -63,7 +69,7 @@ def start(
         structlog.stdlib.ExtraAdder(),
         structlog.processors.StackInfoRenderer(),
     ]
-    ending: list[Processor] = [ProcessorFormatter.remove_processors_meta, redact]
+    ending: list[Processor] = [ProcessorFormatter.remove_processors_meta, _drop_colours, redact]
     if on_terminal:
         ending.append(structlog.dev.ConsoleRenderer(colors=stream.isatty()))
     else:
@@ -95,8 +101,8 @@ def _quieten() -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    # One line a request is the request log's; SQL and addresses may hold content.
-    for name in ("uvicorn.access", "httpx", "httpcore", "tortoise.db_client", "aiosqlite"):
+    # One line a request or job is our own log's; SQL and addresses may hold content.
+    for name in ("uvicorn.access", "arq", "httpx", "httpcore", "tortoise", "aiosqlite"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

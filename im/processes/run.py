@@ -156,8 +156,9 @@ def _announce(
     facts = {"url": url, "graphiqlUrl": f"{url}/graphql", "token": token, "simulators": public}
     write_private(settings.data_dir / READY, facts)
     seconds = asyncio.get_running_loop().time() - began
+    shown = {"URL": url, "GraphiQL": facts["graphiqlUrl"], "Token": token}
+    shown |= {vendor: told["url"] for vendor, told in public.items()}
     lines = [f"Watchpane is ready after {seconds:.1f} s.", ""]
-    lines += [f"  URL       {url}", f"  GraphiQL  {url}/graphql", f"  Token     {token}"]
-    lines += [f"  {vendor:<9} {facts['url']}" for vendor, facts in public.items()]
+    lines += [f"  {name:<12}{text}" for name, text in shown.items()]
     lines += ["", f"Ctrl-C stops it. The data stays in {settings.data_dir}."]
     print("\n".join(["", *lines, ""]), flush=True)

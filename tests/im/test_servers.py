@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg  # type: ignore[import-untyped] — ships no types
+import asyncpg  # type: ignore[import-untyped]  # — ships no types
 import pytest_asyncio
 import redis.asyncio
 
@@ -32,9 +32,7 @@ async def connection(postgres: Postgres) -> AsyncIterator[Any]:
     postgres.drop(name)
 
 
-async def test_a_database_is_empty_and_writable(
-    connection: Any,
-) -> None:
+async def test_a_database_is_empty_and_writable(connection: asyncpg.Connection) -> None:
     await connection.execute("CREATE TABLE note (text text)")
     await connection.execute("INSERT INTO note VALUES ('a')")
     assert await connection.fetchval("SELECT count(*) FROM note") == 1

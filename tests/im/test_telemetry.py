@@ -63,7 +63,7 @@ def test_below_the_level_nothing_is_written(stream: io.StringIO) -> None:
 def test_telling_keys_are_hidden_at_any_depth(stream: io.StringIO, key: str) -> None:
     facts = {key: "canary", "list": [{"deep": {key: ["canary"]}}], "pair": ({key: "canary"},)}
     structlog.get_logger().info("connected", **facts)
-    logging.getLogger("arq").info("connected", extra=facts)
+    logging.getLogger("arq").warning("connected", extra=facts)
     assert "canary" not in stream.getvalue()
     assert [line[key] for line in _lines(stream)] == ["***", "***"]
 

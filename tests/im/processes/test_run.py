@@ -1,0 +1,149 @@
+"""``im run``: everything up, told to a person and to a file, and gone at the end."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from im.processes.waiting import until
+from im.settings import KEYS, child_environment
+from tests.im.processes.parents import ROOT, gone
+
+_START_SECONDS = 60
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+class Place:
+    """A data folder and a port, and what is started there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self.ready = folder / "ready.json"
+        self.started: list[Process] = []
+
+    async def start(self, *options: str, **settings: str) -> Process:
+        env = child_environment({"DATA_DIR": str(self.folder), "PORT": str(self.port)})
+        env |= {"DEMO_ROWS": "50", "LOG_LEVEL": "error"} | settings
+        words = (sys.executable, "-m", "im", "run", *options)
+        run = await asyncio.create_subprocess_exec(
+            *words, cwd=ROOT, env=env, stdout=PIPE, stderr=PIPE
+        )
+        self.started.append(run)
+        return run
+
+    async def is_ready(self) -> dict[str, Any]:
+        async def written() -> bool:
+            return self.ready.exists()
+
+        await until(written, seconds=_START_SECONDS)
+        facts: dict[str, Any] = json.loads(self.ready.read_bytes())
+        return facts
+
+
+@pytest_asyncio.fixture
+async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
+    for key in KEYS:
+        monkeypatch.delenv(key, raising=False)
+    place = Place(tmp_path / "data")
+    yield place
+    for run in place.started:
+        if run.returncode is None:
+            run.kill()
+            await run.communicate()
+
+
+def _children(pid: int) -> list[int]:
+    if not Path("/proc/self/task").exists():
+        pytest.skip("children are read from /proc")
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+async def test_a_demo_starts_stops_in_time_and_goes_on_with_the_same_data(place: Place) -> None:
+    run = await place.start("--demo")
+    first = await place.is_ready()
+    assert place.ready.stat().st_mode & 0o777 == 0o600
+    assert first["url"] == f"http://127.0.0.1:{place.port}"
+    async with httpx.AsyncClient(trust_env=False) as client:
+        asked = await client.post(
+            f"{first['url']}/graphql",
+            json={"query": "{ __typename }"},
+            headers={"authorization": f"Bearer {first['token']}"},
+        )
+    assert asked.json()["data"] == {"__typename": "Query"}
+
+    # when it is told to stop, all children are gone within 5 s, and so is the file
+    children = _children(run.pid)
+    run.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(5):
+        told, _ = await run.communicate()
+    assert run.returncode == 0
+    assert first["token"] in told.decode()
+    for child in children:
+        await gone(child, seconds=0.1)
+    assert not place.ready.exists()
+
+    # then a second start has the same token and simulator
+    await place.start("--demo")
+    assert await place.is_ready() == first
+
+
+async def test_a_killed_supervisor_leaves_no_child_and_a_killed_child_comes_back(
+    place: Place,
+) -> None:
+    run = await place.start()
+    await place.is_ready()
+    children = _children(run.pid)
+    assert len(children) == 3
+    os.kill(children[-1], signal.SIGKILL)
+
+    async def is_back() -> bool:
+        now = _children(run.pid)
+        return len(now) == 3 and now != children
+
+    await until(is_back, seconds=5)
+    left = _children(run.pid)
+    run.kill()
+    await run.communicate()
+    for child in left:
+        await gone(child)
+
+
+async def test_a_second_supervisor_on_one_folder_is_refused_in_one_line(place: Place) -> None:
+    await place.start()
+    await place.is_ready()
+    second = await place.start()
+    _, told = await second.communicate()
+    assert second.returncode == 1
+    assert told.decode().count("\n") == 1
+    assert b"already running" in told
+
+
+async def test_a_port_in_use_is_refused_in_one_line(place: Place) -> None:
+    with socket.create_server(("127.0.0.1", place.port)):
+        run = await place.start()
+        _, told = await run.communicate()
+    assert run.returncode == 1
+    assert told.decode().count("\n") == 1
+    assert f"{place.port} cannot be used" in told.decode()
+
+
+async def test_a_wrong_setting_is_refused_in_one_line(place: Place) -> None:
+    run = await place.start(DB_TYPE="oracle")
+    _, told = await run.communicate()
+    assert run.returncode == 1
+    assert told == b"watchpane: DB_TYPE must be one of sqlite, postgres\n"
