@@ -9,9 +9,9 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
+from web.files import Files
 from web.health import Probes, healthz, readyz
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -40,7 +40,7 @@ def application(
             Route("/readyz", readyz),
             Route("/graphql", graph),
             WebSocketRoute("/graphql", graph),
-            Mount("/static", app=StaticFiles(directory=STATIC)),
+            Mount("/static", app=Files(directory=STATIC)),
         ],
         lifespan=lifespan,
     )

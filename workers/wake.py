@@ -29,6 +29,11 @@ class Waker:
         """Take where Redis is; nothing is opened yet."""
         self._redis = redis
         self._waiting: asyncio.Queue[str] = asyncio.Queue(_MOST_WAITING)
+        self._is_lost = False
+
+    async def fault(self) -> str | None:
+        """Return what is wrong with Redis as far as is known, or None."""
+        return "Redis does not answer; work is found by polling" if self._is_lost else None
 
     async def wake(self, topic: str) -> None:
         """Put a hint in the queue; a full queue drops it."""
@@ -41,12 +46,14 @@ class Waker:
             try:
                 await self._send_all()
             except (RedisError, OSError, TimeoutError) as error:
+                self._is_lost = True
                 log.warning("redis_lost", operation="wake", detail=type(error).__name__)
                 await _rest(_REST_SECONDS)
 
     async def _send_all(self) -> None:
         pool = await create_pool(self._redis, default_queue_name=QUEUE, job_serializer=orjson.dumps)
         try:
+            self._is_lost = False
             while True:
                 topic = await self._waiting.get()
                 async with asyncio.timeout(_SEND_SECONDS):

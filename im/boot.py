@@ -1,0 +1,243 @@
+"""Where the product is put together: the only giver of time, ids and randomness."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from adapters.contract import Access, Manifest, Vendor
+from domain.access.roles import Actor
+from domain.errors import Unauthenticated
+from gql.asgi import GraphApp, graph_app
+from gql.context import Context
+from gql.live import Live
+from gql.loaders import Loaders
+from gql.options import Options
+from gql.schema import schema
+from im.keys import key_ring
+from im.refusal import StartRefusedError
+from im.settings import Settings
+from im.ulids import Ulids
+from im.values import Database
+from models.database import DatabaseAt, PostgresAt, SqliteAt, opened
+from models.migrate import migrate as migrate_database
+from models.migrate import migration_fault
+from models.reads.health import database_fault, worker_fault
+from operations.access.authenticate import authenticate
+from operations.runtime import Runtime
+from web.app import application
+from web.graphiql import graphiql
+from web.health import Probes
+from workers.beat import poll
+from workers.queue import redis_at, run_worker
+from workers.wake import Waker, listen
+
+log = structlog.get_logger()
+
+_BEARER: Final = "bearer "
+# What the kernel keeps for a client that does not read; beyond it, we feel it.
+SEND_BUFFER_BYTES: Final = 256 * 1024
+SOCKET_MESSAGE_BYTES: Final = 1024 * 1024
+
+
+def now() -> datetime:
+    """Return the present instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def database_at(settings: Settings) -> DatabaseAt:
+    """Return where the settings put the database."""
+    if settings.db_type is Database.SQLITE:
+        return SqliteAt(path=settings.db_path)
+    return PostgresAt(
+        host=settings.db_host,
+        port=settings.db_port,
+        name=settings.db_name,
+        user=settings.db_user,
+        password=settings.db_password.reveal() or None,
+    )
+
+
+def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -> Runtime:
+    """Return what operations are given in this process."""
+
+    async def nobody(topic: str) -> None:
+        """Tell nobody: there is no Redis here."""
+
+    def connect(manifest: Manifest, base_url: str, credentials: Mapping[str, str]) -> Vendor:
+        return manifest.connect(
+            Access(
+                base_url=base_url,
+                credentials=credentials,
+                now=now,
+                deadline=timedelta(seconds=settings.vendor_timeout_seconds),
+            )
+        )
+
+    new_id = Ulids(now=now, random_bytes=secrets.token_bytes)
+    return Runtime(
+        now=now,
+        new_id=new_id,
+        new_secret=lambda: secrets.token_urlsafe(32),
+        keys=key_ring(settings, random_bytes=secrets.token_bytes),
+        connect=connect,
+        wake=nobody if waker is None else waker.wake,
+        owner=f"{socket.gethostname()}-{os.getpid()}-{new_id()}",
+        allows_local_vendors=allows_local,
+    )
+
+
+@asynccontextmanager
+async def started(settings: Settings) -> AsyncIterator[None]:
+    """Open the database for a process that serves; raise StartRefusedError if it may not."""
+    async with opened(database_at(settings)):
+        fault = await migration_fault()
+        if fault is not None:
+            raise StartRefusedError(fault)
+        yield
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the database up to this program."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    await migrate_database(database_at(settings), new_epoch=lambda: secrets.token_hex(8))
+
+
+class Api:
+    """The API process: the web's doors with the graph behind them."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Put it together; nothing is opened yet."""
+        self._settings = settings
+        self._redis = redis_at(settings.redis_url.reveal())
+        self._waker = Waker(self._redis)
+        self.runtime = runtime_of(settings, self._waker, allows_local=settings.allow_local_vendors)
+        self.live = Live()
+        self.graph: GraphApp = graph_app(
+            schema,
+            authenticate=self._authenticate,
+            make_context=self._context,
+            new_id=self.runtime.new_id,
+            options=Options(
+                allowed_origins=frozenset(settings.allowed_origins),
+                graphiql=graphiql,
+            ),
+        )
+        self.app = application(
+            graph=self.graph,
+            probes=Probes(
+                needed={"database": database_fault},
+                wished={"worker": lambda: worker_fault(now=now()), "redis": self._waker.fault},
+            ),
+            is_known=self._is_known,
+            lifespan=self._lifespan,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        async with started(self._settings), asyncio.TaskGroup() as tasks:
+            running = [
+                tasks.create_task(self.live.run()),
+                tasks.create_task(self._waker.run()),
+                tasks.create_task(listen(self._redis, self._hear)),
+            ]
+            yield
+            for task in running:
+                task.cancel()
+
+    def _hear(self, topic: str) -> None:
+        if topic == "events":
+            self.live.nudge()
+
+    def _context(self, actor: Actor, correlation_id: str) -> Context:
+        return Context(
+            runtime=self.runtime,
+            actor=actor,
+            correlation_id=correlation_id,
+            loaders=Loaders(actor),
+            live=self.live,
+        )
+
+    async def _authenticate(self, token: str | None) -> Actor | None:
+        try:
+            return await authenticate(self.runtime, token)
+        except Unauthenticated:
+            return None
+
+    async def _is_known(self, header: str | None) -> bool:
+        if header is None or not header.lower().startswith(_BEARER):
+            return False
+        return await self._authenticate(header[len(_BEARER) :].strip()) is not None
+
+
+class _Server(uvicorn.Server):
+    """Tells the sockets where to resume before it closes them."""
+
+    def __init__(self, config: uvicorn.Config, graph: GraphApp) -> None:
+        super().__init__(config)
+        self._graph = graph
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._graph.close_all()
+        await super().shutdown(sockets)
+
+
+async def serve(settings: Settings, listening: socket.socket) -> None:
+    """Answer on a listening socket until SIGINT or SIGTERM.
+
+    Raises StartRefusedError when the database is not fit for this program.
+    """
+    async with started(settings):
+        pass
+    api = Api(settings)
+    config = uvicorn.Config(
+        api.app,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=SOCKET_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    await _Server(config, api.graph).serve(sockets=[listening])
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """Return a listening socket whose clients' send buffers are small."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise StartRefusedError(
+            f"{host}:{port} cannot be used ({error.strerror}); set PORT to a free one"
+        ) from error
+    listening.listen(2048)
+    return listening
+
+
+async def work(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the jobs until ``stop`` is set."""
+    redis = redis_at(settings.redis_url.reveal())
+    waker = Waker(redis)
+    runtime = runtime_of(settings, waker, allows_local=settings.allow_local_vendors)
+    async with started(settings), asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(waker.run()), tasks.create_task(run_worker(runtime, redis))]
+        await poll(runtime, fallback_seconds=settings.poll_fallback_seconds, stop=stop)
+        for task in running:
+            task.cancel()
