@@ -9,6 +9,7 @@ from functools import partial
 from typing import Final
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from adapters.contract import Failed, Manifest, PageAsk, Vendor
 from adapters.registry import manifest
@@ -63,7 +64,8 @@ async def pull_due(runtime: Runtime) -> int:
     await commit(queue)
     ended = 0
     while (run := await commit(claim)) is not None:
-        await pull(runtime, run)
+        with bound_contextvars(correlation_id=run.id):
+            await pull(runtime, run)
         ended += 1
     return ended
 
