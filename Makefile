@@ -36,7 +36,7 @@ bench: $(DEV_STAMP) ## Measure the figures of the budget table
 	@$(BIN)/python -m tests.bench.run $(ARGS)
 
 schema: $(RUN_STAMP) ## Write schema.graphql
-	@$(BIN)/im schema > .schema.draft && mv .schema.draft schema.graphql
+	@$(BIN)/im schema > $(VENV)/schema.draft && mv $(VENV)/schema.draft schema.graphql
 
 migration: $(RUN_STAMP) ## Write a migration: make migration name=what_it_adds
 	@test -n "$(name)" || { echo 'make migration name=what_it_adds' >&2; exit 2; }
