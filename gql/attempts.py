@@ -1,0 +1,27 @@
+"""Asks operations, and turns their refusals into a payload's user errors."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from domain.errors import Refused
+from gql.context import Context
+from gql.errors import UserError, user_errors
+from gql.loaders import Loaders
+
+T = TypeVar("T")
+
+
+async def attempt(
+    context: Context, ask: Callable[[], Awaitable[T]]
+) -> tuple[T | None, list[UserError]]:
+    """Return the operation's answer, or why it was refused.
+
+    What is read afterwards for the payload is read anew: an earlier mutation of
+    the same request may have read what this one has changed.
+    """
+    try:
+        done = await ask()
+    except Refused as refused:
+        return None, user_errors(refused)
+    context.loaders = Loaders(context.actor)
+    return done, []

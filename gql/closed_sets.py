@@ -1,0 +1,214 @@
+"""The closed sets of the domain, in the words of the graph."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final, cast
+
+from graphql import GraphQLEnumType, GraphQLSchema
+
+from domain.access.roles import Role
+from domain.events.entry import IncidentEventKind, SyncEventKind
+from domain.records import (
+    Direction,
+    EditSource,
+    IncidentStatus,
+    IntegrationState,
+    MergeReason,
+    Priority,
+    RecordKind,
+    RunPhase,
+    RunStatus,
+    ServiceCriticality,
+    Severity,
+)
+from domain.sync.health import Freshness
+from gql.ordering import SortDirection
+from models.reads.incident_page import IncidentOrderField
+
+# A set and what it is; each of its values and what that means.
+_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
+    RecordKind: (
+        "What a mirrored record is.",
+        {
+            "INCIDENT": "Something is broken or about to break, and people work on it.",
+            "CHANGE": "A planned alteration of a service.",
+            "EVENT": "A signal of a monitoring system.",
+            "TICKET": "A request or complaint with promised times.",
+            "SERVICE": "A service or configuration item that records affect.",
+        },
+    ),
+    IncidentStatus: (
+        "Where an incident stands. RESOLVED, CLOSED and CANCELLED are ended, all others open.",
+        {
+            "NEW": "Nobody has taken notice yet.",
+            "ACKNOWLEDGED": "Somebody has taken notice.",
+            "IN_PROGRESS": "Somebody works on it.",
+            "ON_HOLD": "Work waits for something outside.",
+            "RESOLVED": "The service works again; it may be reopened.",
+            "CLOSED": "The resolution was confirmed; nothing more happens.",
+            "CANCELLED": "It was none, or one too many.",
+        },
+    ),
+    Severity: (
+        "How bad an incident is.",
+        {
+            "SEV1": "The worst: a critical service is down for all.",
+            "SEV2": "A critical service is impaired, or down for many.",
+            "SEV3": "A service is impaired for some.",
+            "SEV4": "A nuisance with a way around it.",
+            "SEV5": "The least: no effect on users.",
+        },
+    ),
+    Priority: (
+        "How soon work is due.",
+        {
+            "P1": "Before everything else.",
+            "P2": "Next.",
+            "P3": "In the usual order.",
+            "P4": "When there is time.",
+            "P5": "Whenever it suits.",
+        },
+    ),
+    ServiceCriticality: (
+        "How much depends on a service.",
+        {
+            "TIER1": "The business stands still without it.",
+            "TIER2": "The business is hampered without it.",
+            "TIER3": "It can be done without for a while; also when the vendor does not tell.",
+        },
+    ),
+    Direction: (
+        "Which way an integration carries changes.",
+        {
+            "NONE": "Neither way: records are mirrored once and then left.",
+            "INBOUND": "From the vendor to here.",
+            "OUTBOUND": "From here to the vendor; records are mirrored once to begin with.",
+            "BIDIRECTIONAL": "Both ways.",
+        },
+    ),
+    IntegrationState: (
+        "Whether an integration works, and if not, what it waits for.",
+        {
+            "HEALTHY": "The last contact with the vendor succeeded.",
+            "DEGRADED": "The last contact failed; it is tried again by itself.",
+            "RATE_LIMITED": "The vendor asked to wait; it is tried again by itself.",
+            "PARKED": "It waits for a person: credentials are missing or refused.",
+            "DISABLED": "A person switched it off.",
+        },
+    ),
+    RunPhase: (
+        "What a sync run is for.",
+        {
+            "BACKFILL": "Reads all records.",
+            "INCREMENTAL": "Reads what changed since the last run.",
+            "CENSUS": "Compares which records exist, to find deleted ones.",
+            "RECONCILE": "Compares values on both sides.",
+        },
+    ),
+    RunStatus: (
+        "How far a sync run is.",
+        {
+            "QUEUED": "It waits for a worker.",
+            "RUNNING": "A worker reads the vendor.",
+            "SUCCEEDED": "The vendor was read to the end.",
+            "FAILED": "It ended early; what it had read is kept, and the next run goes on.",
+            "CANCELLED": "A person stopped it; what it had read is kept.",
+        },
+    ),
+    Freshness: (
+        "How far behind its vendor a mirror may be.",
+        {
+            "NEVER": "The vendor was never read to the end.",
+            "FRESH": "Behind by at most two poll intervals.",
+            "LAGGING": "Behind by at most six poll intervals.",
+            "STALE": "Further behind: do not rely on it.",
+        },
+    ),
+    EditSource: (
+        "Which door a change of a field came through.",
+        {
+            "PERSON": "Somebody edited it here.",
+            "WEBHOOK": "The vendor told of it.",
+            "PULL": "A sync run found it at the vendor.",
+            "RECONCILE": "A comparison of both sides healed it.",
+            "CONFLICT_RESOLUTION": "Somebody decided a conflict.",
+            "INGEST": "A program handed it in.",
+        },
+    ),
+    MergeReason: (
+        "Why a change of a field was taken or not.",
+        {
+            "NEWER": "Taken: it is later than what was known.",
+            "OWNER_PLATFORM": "This side owns the field, so its value stands.",
+            "OWNER_EXTERNAL": "The vendor owns the field, so its value stands.",
+            "SIMULTANEOUS": "Both sides changed it within the conflict window.",
+            "DIVERGED": "Both sides changed it without having seen each other.",
+            "OPEN_CONFLICT": "Not taken: an undecided conflict holds the field.",
+            "ECHO": "Not taken: it is our own write coming back.",
+            "SAME": "Not taken: both sides wrote the same value.",
+            "UNCHANGED": "Not taken: the value is what it was.",
+            "STALE": "Not taken: it is older than what was known.",
+            "DIRECTION": "Not taken: the integration's direction does not carry it.",
+            "LOCAL_EDIT": "Taken: somebody edited it here.",
+            "VENDOR_TRANSFORMED": "Taken: the vendor altered what we wrote.",
+        },
+    ),
+    Role: (
+        "A set of rights.",
+        {
+            "PLATFORM_ADMINISTRATOR": "Everything, in every scope.",
+            "INTEGRATION_MANAGER": "Sets up and runs integrations in scope.",
+            "INCIDENT_COMMANDER": "Works on incidents in scope.",
+            "VIEWER": "Reads what is in scope.",
+        },
+    ),
+    IncidentOrderField: (
+        "What orders a list of incidents; ids settle ties.",
+        {
+            "UPDATED_AT": "When it changed last.",
+            "CREATED_AT": "When its record was made.",
+            "SEVERITY": "How bad it is; descending begins with SEV5.",
+            "NUMBER": "Its number, compared as text.",
+        },
+    ),
+    SortDirection: (
+        "Which end of a list comes first.",
+        {
+            "ASC": "The least or earliest first.",
+            "DESC": "The greatest or latest first.",
+        },
+    ),
+    IncidentEventKind: (
+        "What happened to an incident.",
+        {
+            "CREATED": "It was seen for the first time.",
+            "UPDATED": "Some of its fields changed.",
+            "NOTE_ADDED": "A note was written.",
+            "DELETED": "It was deleted at the vendor.",
+            "RESTORED": "It is back after a deletion.",
+        },
+    ),
+    SyncEventKind: (
+        "What happened to an integration's sync.",
+        {
+            "RUN_STARTED": "A worker took a run.",
+            "PAGE_DONE": "A page of records was written.",
+            "RUN_FINISHED": "A run ended: it succeeded or was cancelled.",
+            "RUN_FAILED": "A run ended early; the message says why.",
+            "STATE_CHANGED": "The integration works otherwise than before.",
+        },
+    ),
+}
+
+
+def describe(schema: GraphQLSchema) -> None:
+    """Give the enums of a schema and each of their values its meaning.
+
+    Strawberry takes the domain's sets as they are, and they know no descriptions.
+    Raises KeyError for a value that has no meaning here.
+    """
+    for closed_set, (description, meanings) in _SETS.items():
+        shown = cast("GraphQLEnumType", schema.type_map[closed_set.__name__])
+        shown.description = f"{description} Tolerate values added later."
+        for name, value in shown.values.items():
+            value.description = meanings[name]

@@ -1,0 +1,122 @@
+"""What happens to incidents, as it happens."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from domain.access.roles import Actor
+from domain.errors import NotFound
+from domain.events.entry import Entry, IncidentEventKind, Topic
+from gql.context import Context
+from gql.incidents.filters import IncidentFilter
+from gql.incidents.parts import Edit
+from gql.incidents.types import Incident
+from gql.live import Missed, Silence, Told
+from gql.loaders import Loaders
+from gql.scalars import Cursor
+from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
+from models.reads import incident_page as reads
+
+
+@strawberry.type(description="Something happened to an incident.")
+class IncidentEvent(StreamItem):
+    """An entry of the log."""
+
+    kind: IncidentEventKind = strawberry.field(description="What happened.")
+    entry: strawberry.Private[Entry]
+
+    @strawberry.field(description="The incident as it is now, which may be after later events.")
+    async def incident(self, info: Info[Context, Any]) -> Incident:
+        """Read it as the one who listens may now. Raises NotFound."""
+        key = self.entry.incident_id or ""
+        found = await info.context.loaders.incidents.load(key)
+        if found is None:
+            raise NotFound("incident", key)
+        return Incident.of(found)
+
+    @strawberry.field(description="The changes of fields that this event brought.")
+    async def edits(self, info: Info[Context, Any]) -> list[Edit]:
+        """Read them all at once."""
+        found = await info.context.loaders.edits.load_many(list(self.entry.edit_ids))
+        return [Edit.of(record) for record in found if record is not None]
+
+
+IncidentStreamItem = Annotated[
+    IncidentEvent | GapEvent | HeartbeatEvent,
+    strawberry.union(
+        "IncidentStreamItem",
+        description="An event, or what became of the stream; tolerate types added later.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """Which events a subscriber asked for; each is judged by a read of its own."""
+
+    actor: Actor
+    filter: reads.IncidentFilter
+    fields: frozenset[str] | None
+
+    async def admits(self, entry: Entry) -> bool:
+        """Judge by what the actor may see, by the incident, then by the fields changed."""
+        loaders = Loaders(self.actor)
+        key = entry.incident_id or ""
+        if not await reads.incident_matches(loaders.scope, self.filter, key):
+            return False
+        if self.fields is None:
+            return True
+        edits = await loaders.edits.load_many(list(entry.edit_ids))
+        return any(edit is not None and edit.field in self.fields for edit in edits)
+
+
+@strawberry.type
+class IncidentSubscriptions:
+    """Root fields."""
+
+    @strawberry.subscription(description="What happens to incidents, in the order it happened.")
+    async def incident_changes(
+        self,
+        info: Info[Context, Any],
+        after: Annotated[
+            Cursor | None,
+            strawberry.argument(description="Go on after this place; without it, from now."),
+        ] = None,
+        filter: Annotated[
+            IncidentFilter | None,
+            strawberry.argument(description="Only incidents that are such after the event."),
+        ] = None,
+        fields: Annotated[
+            list[str] | None,
+            strawberry.argument(description="Only events that change one of these fields."),
+        ] = None,
+    ) -> AsyncGenerator[IncidentStreamItem, None]:
+        """Follow the log; a client that leaves ends this generator."""
+        context = info.context
+        wish = _Wish(
+            actor=context.actor,
+            filter=(filter or IncidentFilter()).to_read(),
+            fields=None if fields is None else frozenset(fields),
+        )
+        items = context.live.follow(Topic.INCIDENT, after, wanted=wish.admits)
+        async with aclosing(items):
+            async for item in items:
+                yield _shown(item, now=context.runtime.now())
+
+
+def _shown(
+    item: Told | Missed | Silence, *, now: datetime
+) -> IncidentEvent | GapEvent | HeartbeatEvent:
+    if not isinstance(item, Told):
+        return signal(item, now=now)
+    return IncidentEvent(
+        cursor=Cursor(item.cursor),
+        occurred_at=item.entry.occurred_at,
+        kind=IncidentEventKind(item.entry.kind),
+        entry=item.entry,
+    )

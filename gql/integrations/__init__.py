@@ -1,0 +1,1 @@
+"""Integrations and the vendors behind them, in the graph."""

@@ -1,0 +1,189 @@
+"""Brings the event log to all subscribers of this process with one reader."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from domain.events import cursor
+from domain.events.cursor import Position
+from domain.events.entry import Entry, Topic
+from models.reads.event_log import entries_after, head
+
+log = structlog.get_logger()
+
+RING: Final = 10_000
+POLL: Final = timedelta(milliseconds=500)
+HEARTBEAT: Final = timedelta(seconds=30)
+
+# Entries read at once from the table.
+_CHUNK: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An entry that a follower wants."""
+
+    cursor: str
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """Entries after ``since``, up to and with ``cursor``, cannot be told any more."""
+
+    cursor: str
+    since: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Nothing that the follower wants came for a while; ``cursor`` is the newest."""
+
+    cursor: str
+
+
+Item = Told | Missed | Silence
+Wanted = Callable[[Entry], Awaitable[bool]]
+
+
+class Live:
+    """The tail of the event log, kept in a ring; a follower is a place in it.
+
+    A follower has no queue: one that is slow is behind, reads on when it can,
+    and costs the others nothing.
+    """
+
+    def __init__(
+        self, *, size: int = RING, poll: timedelta = POLL, heartbeat: timedelta = HEARTBEAT
+    ) -> None:
+        """``poll`` bounds the delay of an entry whose nudge was lost."""
+        self._slots: list[Entry | None] = [None] * size
+        self._newest = 0
+        self._oldest = 1
+        self._has_begun = False
+        self._poll = poll.total_seconds()
+        self._heartbeat = heartbeat.total_seconds()
+        self._nudged = asyncio.Event()
+        self._grown = asyncio.Event()
+
+    def nudge(self) -> None:
+        """Look at the log now: something was committed."""
+        self._nudged.set()
+
+    async def run(self) -> None:
+        """Tail the log until cancelled; a database that is away is asked again."""
+        while True:
+            self._nudged.clear()
+            try:
+                await self._read_on()
+            except Exception:
+                log.exception("event_log_unread")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._poll):
+                    await self._nudged.wait()
+
+    async def follow(
+        self, topic: Topic, after: str | None, *, wanted: Wanted | None = None
+    ) -> AsyncGenerator[Item, None]:
+        """Yield the entries of a topic after a cursor, then those that come.
+
+        Without a cursor: those from now on. ``wanted`` is asked for each entry
+        of the topic; the cursor moves on over those that it refuses.
+        Raises CursorUnknown (rule E5).
+        """
+        known = await head()
+        begin = cursor.start_after(None if after is None else cursor.read(after), known)
+        follower = _Follower(epoch=known.epoch, number=begin.number)
+        if begin.gap_from is not None:
+            yield follower.missed(begin.gap_from, because="these events are past their retention")
+        loop = asyncio.get_running_loop()
+        silent_at = loop.time() + self._heartbeat
+        while True:
+            grown = self._grown
+            entries = await self._after(follower)
+            for entry in entries:
+                if entry.number > follower.number + 1:
+                    since, follower.number = follower.number, entry.number - 1
+                    yield follower.missed(since, because=_TOO_SLOW)
+                follower.number = entry.number
+                if entry.topic is topic and (wanted is None or await wanted(entry)):
+                    yield Told(cursor=follower.cursor, entry=entry)
+                    silent_at = loop.time() + self._heartbeat
+            if loop.time() >= silent_at:
+                yield Silence(cursor=follower.cursor)
+                silent_at = loop.time() + self._heartbeat
+            if not entries:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout_at(silent_at):
+                        await grown.wait()
+
+    async def _after(self, follower: "_Follower") -> list[Entry]:
+        """Return the next entries for a follower; those of the table while it catches up.
+
+        One that has once caught up and fell out of the ring is too slow: it
+        gets the newest entry, and with it the gap.
+        """
+        if follower.number >= self._newest:
+            follower.is_live = self._has_begun
+            return []
+        if follower.number + 1 >= self._oldest:
+            follower.is_live = True
+            return self._kept(follower.number + 1)
+        if follower.is_live:
+            return self._kept(self._newest)
+        return await entries_after(follower.number, limit=_CHUNK)
+
+    def _kept(self, first: int) -> list[Entry]:
+        size = len(self._slots)
+        last = min(self._newest, first + _CHUNK - 1)
+        kept = (self._slots[number % size] for number in range(first, last + 1))
+        return [entry for entry in kept if entry is not None]
+
+    async def _read_on(self) -> None:
+        if not self._has_begun:
+            self._newest = (await head()).newest
+            self._oldest = self._newest + 1
+            self._has_begun = True
+        while entries := await entries_after(self._newest, limit=_CHUNK):
+            size = len(self._slots)
+            for entry in entries:
+                if entry.number > self._newest + 1:
+                    self._oldest = entry.number
+                self._slots[entry.number % size] = entry
+                self._newest = entry.number
+            self._oldest = max(self._oldest, self._newest - size + 1)
+            grown, self._grown = self._grown, asyncio.Event()
+            grown.set()
+
+
+_TOO_SLOW: Final = "too many events came before these were read"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Follower:
+    """A place in the log: all up to ``number`` was told, or was not wanted.
+
+    ``is_live`` once it has caught up with the ring.
+    """
+
+    epoch: str
+    number: int
+    is_live: bool = False
+
+    @property
+    def cursor(self) -> str:
+        """The place as its client keeps it."""
+        return self._written(self.number)
+
+    def missed(self, since: int, *, because: str) -> Missed:
+        """Tell that what lies between ``since`` and here is gone."""
+        return Missed(cursor=self.cursor, since=self._written(since), because=because)
+
+    def _written(self, number: int) -> str:
+        return cursor.written(Position(epoch=self.epoch, number=number))

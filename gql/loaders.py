@@ -1,0 +1,156 @@
+"""Gathers the reads of many fields into one statement each."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import cached_property, partial
+from typing import Final, Generic, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from domain.access.roles import Actor
+from domain.records import RunPhase
+from gql.permissions import scope_of
+from models.reads.edit import Edit, edit_counts, edit_pages, edits, last_edits
+from models.reads.incident import Incident, incidents
+from models.reads.incident_page import incident_counts_of_services, incidents_of_services
+from models.reads.integration import (
+    CredentialInfo,
+    Integration,
+    credentials_of,
+    integrations,
+    unmapped_values_of,
+)
+from models.reads.keyset import Keyset
+from models.reads.link import Link, links_of_incidents
+from models.reads.scope import Scope
+from models.reads.service import Service, services, services_of_incidents
+from models.reads.sync_run import Run, Source, run_counts, run_pages, runs, sources_of
+
+A = TypeVar("A")
+T = TypeVar("T")
+Read = Callable[[Scope, Collection[str]], Awaitable[Mapping[str, T]]]
+
+MOST_KEYS: Final = 500
+
+
+class Each(Generic[A, T]):
+    """A loader for each set of arguments that its fields were asked with."""
+
+    def __init__(self, make: Callable[[A], DataLoader[str, T | None]]) -> None:
+        """Make a loader when its arguments come up."""
+        self._make = make
+        self._loaders: dict[A, DataLoader[str, T | None]] = {}
+
+    def __getitem__(self, arguments: A) -> DataLoader[str, T | None]:
+        """Return the loader of these arguments, always the same."""
+        if arguments not in self._loaders:
+            self._loaders[arguments] = self._make(arguments)
+        return self._loaders[arguments]
+
+
+class Loaders:
+    """The reads of one operation, or of one event of a subscription.
+
+    They remember what they read, hence live no longer than that. A key without
+    a row, or with one out of the actor's scope, gives None.
+    """
+
+    def __init__(self, actor: Actor) -> None:
+        """Read as this actor."""
+        self._actor = actor
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What the actor may see. Raises Forbidden."""
+        return scope_of(self._actor)
+
+    @cached_property
+    def incidents(self) -> DataLoader[str, Incident | None]:
+        """Incidents by id."""
+        return self._loader(incidents)
+
+    @cached_property
+    def services(self) -> DataLoader[str, Service | None]:
+        """Services by id."""
+        return self._loader(services)
+
+    @cached_property
+    def integrations(self) -> DataLoader[str, Integration | None]:
+        """Integrations by id."""
+        return self._loader(integrations)
+
+    @cached_property
+    def runs(self) -> DataLoader[str, Run | None]:
+        """Sync runs by id."""
+        return self._loader(runs)
+
+    @cached_property
+    def edits(self) -> DataLoader[str, Edit | None]:
+        """Edits by id."""
+        return self._loader(edits)
+
+    @cached_property
+    def links(self) -> DataLoader[str, list[Link] | None]:
+        """Links by incident."""
+        return self._loader(links_of_incidents)
+
+    @cached_property
+    def services_of_incidents(self) -> DataLoader[str, list[Service] | None]:
+        """Services by incident."""
+        return self._loader(services_of_incidents)
+
+    @cached_property
+    def last_edits(self) -> DataLoader[str, dict[str, Edit] | None]:
+        """The last accepted edit of each field, by incident."""
+        return self._loader(last_edits)
+
+    @cached_property
+    def edit_counts(self) -> DataLoader[str, int | None]:
+        """How many edits an incident has; None for none."""
+        return self._loader(edit_counts)
+
+    @cached_property
+    def incident_counts(self) -> DataLoader[str, int | None]:
+        """How many incidents a service has; None for none."""
+        return self._loader(incident_counts_of_services)
+
+    @cached_property
+    def credentials(self) -> DataLoader[str, list[CredentialInfo] | None]:
+        """What is known of credentials, by integration."""
+        return self._loader(credentials_of)
+
+    @cached_property
+    def unmapped_values(self) -> DataLoader[str, list[str] | None]:
+        """Values without a counterpart, by integration."""
+        return self._loader(unmapped_values_of)
+
+    @cached_property
+    def sources(self) -> DataLoader[str, list[Source] | None]:
+        """How far each kind is mirrored, by integration."""
+        return self._loader(sources_of)
+
+    @cached_property
+    def edit_pages(self) -> Each[Keyset, list[Edit]]:
+        """Pages of edits, by incident."""
+        return Each(lambda keyset: self._loader(partial(edit_pages, keyset=keyset)))
+
+    @cached_property
+    def incident_pages(self) -> Each[Keyset, list[Incident]]:
+        """Pages of incidents, by service."""
+        return Each(lambda keyset: self._loader(partial(incidents_of_services, keyset=keyset)))
+
+    @cached_property
+    def run_pages(self) -> Each[tuple[RunPhase | None, Keyset], list[Run]]:
+        """Pages of runs of one phase or of all, by integration."""
+        return Each(lambda asked: self._loader(partial(run_pages, phase=asked[0], keyset=asked[1])))
+
+    @cached_property
+    def run_counts(self) -> Each[RunPhase | None, int]:
+        """How many runs of one phase or of all an integration has; None for none."""
+        return Each(lambda phase: self._loader(partial(run_counts, phase=phase)))
+
+    def _loader(self, read: Read[T]) -> DataLoader[str, T | None]:
+        async def load(keys: list[str]) -> list[T | None]:
+            found = await read(self.scope, keys)
+            return [found.get(key) for key in keys]
+
+        return DataLoader(load, max_batch_size=MOST_KEYS)

@@ -1,0 +1,1 @@
+"""The pane's counts, in the graph."""

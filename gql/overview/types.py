@@ -1,0 +1,93 @@
+"""The pane's counts as the graph shows them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import strawberry
+from strawberry.types import Info
+
+from domain.records import IncidentStatus, Severity
+from gql.context import Context
+from gql.integrations.types import Integration
+from gql.paging import MOST
+from models.reads import overview as reads
+from models.reads.integration import integration_page
+from models.reads.keyset import Keyset
+
+
+@strawberry.type(description="How many open incidents are this bad.")
+class SeverityCount:
+    """A count."""
+
+    severity: Severity = strawberry.field(description="How bad.")
+    count: int = strawberry.field(description="How many.")
+
+
+@strawberry.type(description="How many incidents stand here.")
+class IncidentStatusCount:
+    """A count."""
+
+    status: IncidentStatus = strawberry.field(description="Where.")
+    count: int = strawberry.field(description="How many.")
+
+
+@strawberry.type(description="Counts over the incidents in your scope that are not deleted.")
+class IncidentCounts:
+    """Counts."""
+
+    open: int = strawberry.field(description="Those that are not ended.")
+    unassigned: int = strawberry.field(description="Open ones that nobody works on.")
+    by_severity: list[SeverityCount] = strawberry.field(
+        description="Open ones, one entry for every severity, the worst first."
+    )
+    by_status: list[IncidentStatusCount] = strawberry.field(
+        description="Open ones, one entry for every open status."
+    )
+    opened_last_day: int = strawberry.field(description="Those that began in the last 24 hours.")
+    resolved_last_day: int = strawberry.field(
+        description="Those that were resolved in the last 24 hours."
+    )
+    mean_time_to_resolve: timedelta | None = strawberry.field(
+        description="From beginning to resolution, over those resolved in the last 7 days; "
+        "null without any."
+    )
+
+    @classmethod
+    def of(cls, counts: reads.IncidentCounts) -> "IncidentCounts":
+        """Show the counts."""
+        return cls(
+            open=counts.open,
+            unassigned=counts.unassigned,
+            by_severity=[
+                SeverityCount(severity=severity, count=count)
+                for severity, count in counts.by_severity.items()
+            ],
+            by_status=[
+                IncidentStatusCount(status=status, count=count)
+                for status, count in counts.by_status.items()
+            ],
+            opened_last_day=counts.opened_last_day,
+            resolved_last_day=counts.resolved_last_day,
+            mean_time_to_resolve=counts.mean_time_to_resolve,
+        )
+
+
+@strawberry.type(description="How things stand: counts and freshness.")
+class Overview:
+    """A moment."""
+
+    as_of: datetime = strawberry.field(description="The moment of which it tells.")
+
+    @strawberry.field(description="How much work on incidents is open.")
+    async def incidents(self, info: Info[Context, Any]) -> IncidentCounts:
+        """Count as of the overview's moment."""
+        return IncidentCounts.of(
+            await reads.incident_counts(info.context.loaders.scope, self.as_of)
+        )
+
+    @strawberry.field(description="The integrations by key, at most 100.")
+    async def integrations(self, info: Info[Context, Any]) -> list[Integration]:
+        """Read the first page."""
+        first = Keyset(limit=MOST, position=None, is_descending=False)
+        found = await integration_page(info.context.loaders.scope, first)
+        return [Integration.of(record) for record in found]

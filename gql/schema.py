@@ -1,0 +1,69 @@
+"""The graph: all areas joined into one schema."""
+
+from graphql import (
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    Undefined,
+)
+from strawberry import Schema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+
+from gql import closed_sets
+from gql.access.queries import AccessQueries
+from gql.incidents.queries import IncidentQueries
+from gql.incidents.subscriptions import IncidentSubscriptions
+from gql.integrations.mutations import IntegrationMutations
+from gql.integrations.queries import IntegrationQueries
+from gql.node_queries import NodeQueries
+from gql.overview.queries import OverviewQueries
+from gql.scalars import SCALARS
+from gql.services.queries import ServiceQueries
+from gql.sync.mutations import SyncMutations
+from gql.sync.subscriptions import SyncSubscriptions
+
+
+def _composed() -> Schema:
+    queries = (
+        NodeQueries,
+        OverviewQueries,
+        IncidentQueries,
+        ServiceQueries,
+        IntegrationQueries,
+        AccessQueries,
+    )
+    composed = Schema(
+        query=merge_types("Query", queries),
+        mutation=merge_types("Mutation", (IntegrationMutations, SyncMutations)),
+        subscription=merge_types("Subscription", (IncidentSubscriptions, SyncSubscriptions)),
+        config=StrawberryConfig(
+            scalar_map=SCALARS, sort_schema=True, disable_field_suggestions=True
+        ),
+    )
+    core = composed._schema  # noqa: SLF001 — Strawberry has no public name for it
+    closed_sets.describe(core)
+    for shown in core.type_map.values():
+        if isinstance(shown, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            _drop_null_defaults(shown)
+    return composed
+
+
+def _drop_null_defaults(
+    shown: GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType,
+) -> None:
+    """Leave out ``= null``, which says nothing: an argument not given is None in Python too."""
+    for field in shown.fields.values():
+        inputs = [field] if isinstance(field, GraphQLInputField) else field.args.values()
+        for one in inputs:
+            if one.default_value is None:
+                one.default_value = Undefined
+
+
+schema = _composed()
+
+
+def sdl() -> str:
+    """Return the schema in its own language, sorted, as ``schema.graphql`` keeps it."""
+    return f"{schema.as_str()}\n"

@@ -1,0 +1,1 @@
+"""Sync runs and freshness, in the graph."""

@@ -1,0 +1,109 @@
+"""What sync runs do, as they do it."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from domain.access.roles import Actor
+from domain.events.entry import Entry, SyncEventKind, Topic
+from gql.context import Context
+from gql.integrations.types import Integration, integration_of
+from gql.live import Missed, Silence, Told
+from gql.loaders import Loaders
+from gql.nodes import filter_key
+from gql.scalars import Cursor
+from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
+from gql.sync.types import SyncRun
+
+
+@strawberry.type(description="Something happened to an integration's sync.")
+class SyncEvent(StreamItem):
+    """An entry of the log."""
+
+    kind: SyncEventKind = strawberry.field(description="What happened.")
+    message: str | None = strawberry.field(description="The same for a person, with the reason.")
+    entry: strawberry.Private[Entry]
+
+    @strawberry.field(description="The vendor's account whose sync it is.")
+    async def integration(self, info: Info[Context, Any]) -> Integration:
+        """Read it as the one who listens may now. Raises NotFound."""
+        return await integration_of(info.context, self.entry.integration_id or "")
+
+    @strawberry.field(description="The run as it is now; null when no run is concerned.")
+    async def run(self, info: Info[Context, Any]) -> SyncRun | None:
+        """Read it as the one who listens may now."""
+        found = await info.context.loaders.runs.load(self.entry.run_id or "")
+        return None if found is None else SyncRun.of(found)
+
+
+SyncStreamItem = Annotated[
+    SyncEvent | GapEvent | HeartbeatEvent,
+    strawberry.union(
+        "SyncStreamItem",
+        description="An event, or what became of the stream; tolerate types added later.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """Which events a subscriber asked for: of one integration, or of all in scope."""
+
+    actor: Actor
+    integration_id: str | None
+
+    async def admits(self, entry: Entry) -> bool:
+        """Judge by the integration, and by whether the actor may see it."""
+        key = entry.integration_id or ""
+        if self.integration_id not in (None, key):
+            return False
+        return await Loaders(self.actor).integrations.load(key) is not None
+
+
+@strawberry.type
+class SyncSubscriptions:
+    """Root fields."""
+
+    @strawberry.subscription(description="What sync runs do, in the order they do it.")
+    async def sync_progress(
+        self,
+        info: Info[Context, Any],
+        after: Annotated[
+            Cursor | None,
+            strawberry.argument(description="Go on after this place; without it, from now."),
+        ] = None,
+        integration_id: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only this integration.")
+        ] = None,
+    ) -> AsyncGenerator[SyncStreamItem, None]:
+        """Follow the log; a client that leaves ends this generator."""
+        context = info.context
+        wish = _Wish(
+            actor=context.actor,
+            integration_id=None
+            if integration_id is None
+            else filter_key(integration_id, "Integration", path=("integrationId",)),
+        )
+        items = context.live.follow(Topic.SYNC, after, wanted=wish.admits)
+        async with aclosing(items):
+            async for item in items:
+                yield _shown(item, now=context.runtime.now())
+
+
+def _shown(
+    item: Told | Missed | Silence, *, now: datetime
+) -> SyncEvent | GapEvent | HeartbeatEvent:
+    if not isinstance(item, Told):
+        return signal(item, now=now)
+    return SyncEvent(
+        cursor=Cursor(item.cursor),
+        occurred_at=item.entry.occurred_at,
+        kind=SyncEventKind(item.entry.kind),
+        message=item.entry.message,
+        entry=item.entry,
+    )
