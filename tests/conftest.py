@@ -11,6 +11,8 @@ from tests import postgres as postgres_server
 from tests import valkey as valkey_server
 from tests.require import missing
 
+pytest_plugins = ["tests.database"]
+
 _REQUIRED = os.environ.get("REQUIRE", "")  # noqa: TID251 — a switch of the run, not a setting
 
 
