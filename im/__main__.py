@@ -34,8 +34,8 @@ def main() -> None:
 @app.command()
 def run(*, demo: Annotated[bool, typer.Option(help="With simulated vendors.")] = False) -> None:
     """Start everything on this machine, and restart what dies."""
-    from im.processes.run import run as run_all  # noqa: PLC0415 — heavy
-    from im.settings import load  # noqa: PLC0415 — heavy
+    from im.processes.run import run as run_all
+    from im.settings import load
 
     try:
         _complete(run_all(load(), demo=demo))
@@ -49,19 +49,19 @@ def serve(
     *, fd: Annotated[int | None, typer.Option(help="A listening socket, handed on.")] = None
 ) -> None:
     """Run the API: graph, web pane and webhooks."""
-    from im.processes.serve import serve as serve_api  # noqa: PLC0415 — heavy
-    from im.settings import load  # noqa: PLC0415 — heavy
+    from im.processes.serve import serve as serve_api
+    from im.settings import load
 
-    _complete(serve_api(load(), descriptor=fd))
+    _complete(serve_api(load(), descriptor=fd), is_fast=True)
 
 
 @app.command()
 def work() -> None:
     """Run a worker: syncs, deliveries and SLA clocks."""
-    from im.processes.work import work as work_on  # noqa: PLC0415 — heavy
-    from im.settings import load  # noqa: PLC0415 — heavy
+    from im.processes.work import work as work_on
+    from im.settings import load
 
-    _complete(work_on(load()))
+    _complete(work_on(load()), is_fast=True)
 
 
 app.command("worker", hidden=True, help="The same as work.")(work)
@@ -70,8 +70,8 @@ app.command("worker", hidden=True, help="The same as work.")(work)
 @app.command()
 def migrate() -> None:
     """Bring the database up to this version."""
-    from im.processes.migrate import migrate as migrate_database  # noqa: PLC0415 — heavy
-    from im.settings import load  # noqa: PLC0415 — heavy
+    from im.processes.migrate import migrate as migrate_database
+    from im.settings import load
 
     _complete(migrate_database(load()))
 
@@ -82,7 +82,7 @@ def migrate() -> None:
 )
 def simulate(context: typer.Context) -> None:
     """Run a simulated vendor, such as servicenow; its own --help names its options."""
-    from im.processes.simulate import simulate as become  # noqa: PLC0415 — heavy
+    from im.processes.simulate import simulate as become
 
     become(context.args)
 
@@ -90,7 +90,7 @@ def simulate(context: typer.Context) -> None:
 @app.command()
 def schema() -> None:
     """Print the schema of the graph."""
-    from gql.schema import sdl  # noqa: PLC0415 — heavy
+    from gql.schema import sdl
 
     sys.stdout.write(sdl())
 
@@ -98,15 +98,22 @@ def schema() -> None:
 @app.command()
 def version() -> None:
     """Print the version."""
-    from importlib.metadata import version as installed  # noqa: PLC0415 — heavy
+    from importlib.metadata import version as installed
 
     print(installed("watchpane"))
 
 
-def _complete(work_to_do: Coroutine[object, object, None]) -> None:
-    import asyncio  # noqa: PLC0415 — heavy
+def _complete(work_to_do: Coroutine[object, object, None], *, is_fast: bool = False) -> None:
+    """Run to the end; ``is_fast`` on uvloop."""
+    import asyncio
 
-    asyncio.run(work_to_do)
+    if not is_fast:
+        asyncio.run(work_to_do)
+        return
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work_to_do)
 
 
 if __name__ == "__main__":

@@ -87,7 +87,11 @@ def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -
         now=now,
         new_id=new_id,
         new_secret=lambda: secrets.token_urlsafe(32),
-        keys=key_ring(settings, random_bytes=secrets.token_bytes),
+        keys=key_ring(
+            settings.credential_keys,
+            folder=settings.data_dir,
+            random_bytes=secrets.token_bytes,
+        ),
         connect=connect,
         wake=nobody if waker is None else waker.wake,
         owner=f"{socket.gethostname()}-{os.getpid()}-{new_id()}",

@@ -1,29 +1,30 @@
 """The keys that seal vendor credentials: from the settings, or from a file of our own."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from im.refusal import StartRefusedError
-from im.settings import Settings
-from im.values import KEY_BYTES
+from im.values import KEY_BYTES, CredentialKey
 from models.sealed import Key, KeyRing
 
 _FILE: Final = "credential.key"
 _FILE_KEY_ID: Final = "file"
 
 
-def key_ring(settings: Settings, *, random_bytes: Callable[[int], bytes]) -> KeyRing:
-    """Return the keys of the settings, or the one in ``DATA_DIR/credential.key``.
+def key_ring(
+    given: Sequence[CredentialKey], *, folder: Path, random_bytes: Callable[[int], bytes]
+) -> KeyRing:
+    """Return the keys given, or the one in the folder's ``credential.key``.
 
     The file is made at the first start, readable by its owner only. Raises
     StartRefusedError when it is not what was made.
     """
-    keys = [Key(id=key.id, secret=key.key) for key in settings.credential_keys]
+    keys = [Key(id=key.id, secret=key.key) for key in given]
     if not keys:
-        keys = [Key(id=_FILE_KEY_ID, secret=_from_file(settings.data_dir / _FILE, random_bytes))]
+        keys = [Key(id=_FILE_KEY_ID, secret=_from_file(folder / _FILE, random_bytes))]
     return KeyRing(keys, random_bytes=random_bytes)
 
 

@@ -71,7 +71,13 @@ def start(
     ]
     ending: list[Processor] = [ProcessorFormatter.remove_processors_meta, _drop_colours, redact]
     if on_terminal:
-        ending.append(structlog.dev.ConsoleRenderer(colors=stream.isatty()))
+        ending.append(
+            structlog.dev.ConsoleRenderer(
+                colors=stream.isatty(),
+                # The rich form prints local variables, and with them secrets.
+                exception_formatter=structlog.dev.plain_traceback,
+            )
+        )
     else:
         ending += [
             structlog.processors.format_exc_info,

@@ -22,6 +22,7 @@ _T = TypeVar("_T")
 READY: Final = "ready.json"
 # What a later start goes on with: the token, and the simulators' ports and passwords.
 KEPT: Final = "demo.json"
+SIMULATED: Final = "demo-servicenow.db"
 
 _START_SECONDS: Final = 60.0
 # Together below the 5 s that Ctrl-C may take: first who serves, then what they use.
@@ -54,7 +55,7 @@ async def run(settings: Settings, *, demo: bool) -> None:
 async def _run(settings: Settings, *, demo: bool, began: float) -> None:
     # Here, not above: it imports every layer, and the folder was to be checked first.
     from im import boot  # noqa: PLC0415 — see above
-    from im.demo import prepare  # noqa: PLC0415 — see above
+    from im.processes.demo import prepare  # noqa: PLC0415 — see above
 
     kept = read_private(settings.data_dir / KEPT)
     listening = boot.listener(settings.host, settings.port)
@@ -88,7 +89,11 @@ async def _needed(
             write_private(settings.data_dir / KEPT, kept)
             programs.append(
                 simulate.servicenow(
-                    seat, greeting, speed=settings.demo_speed, rows=settings.demo_rows
+                    seat,
+                    greeting,
+                    speed=settings.demo_speed,
+                    rows=settings.demo_rows,
+                    store=settings.data_dir / SIMULATED,
                 )
             )
         async with keeping(programs, say=say, grace_seconds=_NEEDED_GRACE_SECONDS):

@@ -12,6 +12,7 @@ from models.tables.integration import CredentialRow, IntegrationRow
 from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit
 from operations.access.authorise import Action, authorise
+from operations.integrations.vendor_url import vendor_url
 from operations.runtime import Runtime
 
 SHORTEST_POLL: Final = timedelta(seconds=1)
@@ -27,6 +28,7 @@ class ConfigureIntegration:
     is_enabled: bool | None = None
     direction: Direction | None = None
     poll_interval: timedelta | None = None
+    base_url: str | None = None
 
 
 async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIntegration) -> str:
@@ -40,8 +42,12 @@ async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIn
     if ask.poll_interval is not None and not SHORTEST_POLL <= ask.poll_interval <= LONGEST_POLL:
         raise Invalid("a poll interval is between 1 second and 1 day", path=("pollInterval",))
 
+    base_url = None if ask.base_url is None else vendor_url(ask.base_url, runtime)
+
     async def write(tx: Transaction) -> None:
         row = await find(ask.integration_id)
+        if base_url is not None:
+            row.base_url = base_url
         authorise(actor, Action.CONFIGURE_INTEGRATION, integration_key=row.key)
         state_before = row.state
         await _apply(row, ask, now=runtime.now())

@@ -7,7 +7,7 @@ from typing import Final
 
 from tortoise.exceptions import IntegrityError
 
-from adapters.http import check_base_url
+from adapters.contract import Manifest
 from adapters.registry import VENDORS
 from domain.access.roles import Actor
 from domain.errors import Invalid
@@ -17,6 +17,7 @@ from models.tables.integration import IntegrationRow
 from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit
 from operations.access.authorise import Action, authorise
+from operations.integrations.vendor_url import vendor_url
 from operations.runtime import Runtime
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -42,21 +43,7 @@ async def create_integration(runtime: Runtime, actor: Actor, ask: CreateIntegrat
     Raises Invalid with the path of what is wrong, and Forbidden.
     """
     authorise(actor, Action.CREATE_INTEGRATION, integration_key=ask.key)
-    if not _KEY.fullmatch(ask.key) or ask.key in _RESERVED:
-        raise Invalid(
-            "a key has 1 to 64 lower-case letters, digits and inner hyphens,"
-            f" and is none of {', '.join(sorted(_RESERVED))}",
-            path=("key",),
-        )
-    about = VENDORS.get(ask.provider_key)
-    if about is None:
-        raise Invalid(
-            f'no provider "{ask.provider_key}"; there are {", ".join(sorted(VENDORS))}',
-            path=("providerKey",),
-        )
-    base_url = check_base_url(ask.base_url)
-    if base_url.startswith("http:") and not runtime.allows_local_vendors:
-        raise Invalid("the base URL must begin with https://", path=("baseUrl",))
+    about, base_url = _checked(runtime, ask)
     now = runtime.now()
     integration_id = runtime.new_id()
 
@@ -95,3 +82,20 @@ async def create_integration(runtime: Runtime, actor: Actor, ask: CreateIntegrat
         raise Invalid(f'the key "{ask.key}" is taken; choose another', path=("key",)) from None
     await runtime.wake("events")
     return integration_id
+
+
+def _checked(runtime: Runtime, ask: CreateIntegration) -> tuple[Manifest, str]:
+    """Return the provider and the base URL in its normal form."""
+    if not _KEY.fullmatch(ask.key) or ask.key in _RESERVED:
+        raise Invalid(
+            "a key has 1 to 64 lower-case letters, digits and inner hyphens,"
+            f" and is none of {', '.join(sorted(_RESERVED))}",
+            path=("key",),
+        )
+    about = VENDORS.get(ask.provider_key)
+    if about is None:
+        raise Invalid(
+            f'no provider "{ask.provider_key}"; there are {", ".join(sorted(VENDORS))}',
+            path=("providerKey",),
+        )
+    return about, vendor_url(ask.base_url, runtime)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
 
 from domain.events.entry import IncidentEventKind, NewEntry, Topic
 from domain.records import (
@@ -13,35 +12,15 @@ from domain.records import (
     FieldValue,
     InboundEdit,
     InboundRecord,
-    IncidentStatus,
     MergeReason,
     MirroredValue,
     Reference,
-    Severity,
     VendorKey,
 )
 from domain.sync.merge import FieldChange, Known, merge_snapshot, normalised
 from models.coding import dumps, from_milliseconds, loads, to_milliseconds
 from operations.runtime import Runtime
-
-# Canonical fields that are columns of the incident; all others go into ``extra``.
-COLUMNS: Final[Mapping[str, str]] = {
-    "title": "title",
-    "description": "description",
-    "status": "status",
-    "severity": "severity",
-    "priority": "priority",
-    "assignee": "assignee",
-    "escalationPolicy": "escalation_policy",
-    "labels": "labels",
-    "startedAt": "started_at",
-    "resolvedAt": "resolved_at",
-}
-_INSTANTS: Final = frozenset({"startedAt", "resolvedAt"})
-# Told by other columns or tables.
-_ELSEWHERE: Final = frozenset({"number", "services"})
-
-Line = dict[str, Any]
+from operations.sync.columns import Line, changed_line, columns, instants
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +55,7 @@ class Drafter:
         incident: Line = {
             "id": incident_id,
             "number": record.external_key,
-            **_columns(values, record.external_key),
+            **columns(values, record.external_key),
             "started_at": to_milliseconds(record.created_at),
             "resolved_at": None,
             "created_at": to_milliseconds(record.created_at),
@@ -84,7 +63,7 @@ class Drafter:
             "deleted_at": None,
             "version": 1 + len(edits),
         }
-        incident |= _instants(values)
+        incident |= instants(values)
         return Draft(
             incident=incident,
             link=self._link(self.runtime.new_id(), incident_id, record, values),
@@ -127,7 +106,9 @@ class Drafter:
         changed = {change.field: change.after for change in accepted}
         kind = IncidentEventKind.RESTORED if is_restored else IncidentEventKind.UPDATED
         return Draft(
-            incident=_changed(incident, record, changed, sum(edit["accepted"] for edit in edits)),
+            incident=changed_line(
+                incident, record, changed, sum(edit["accepted"] for edit in edits)
+            ),
             link=link,
             edits=edits,
             entry=self._entry(kind, incident_id, edits),
@@ -253,60 +234,3 @@ class Drafter:
             incident_id=incident_id,
             edit_ids=tuple(edit["id"] for edit in edits),
         )
-
-
-def _columns(values: Mapping[str, FieldValue], key: str) -> Line:
-    """Return the columns of a new incident, with what a vendor may leave out."""
-    return {
-        "title": values.get("title") or key,
-        "description": values.get("description"),
-        "status": values.get("status") or IncidentStatus.NEW,
-        "severity": values.get("severity") or Severity.SEV5,
-        "priority": values.get("priority"),
-        "assignee": values.get("assignee"),
-        "escalation_policy": values.get("escalationPolicy"),
-        "labels": dumps(values.get("labels") or []),
-        "extra": dumps(_extra(values)),
-    }
-
-
-def _extra(values: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
-    return {
-        name: value
-        for name, value in values.items()
-        if name not in COLUMNS and name not in _ELSEWHERE
-    }
-
-
-def _instants(values: Mapping[str, FieldValue]) -> Line:
-    return {COLUMNS[name]: _stored(name, values[name]) for name in _INSTANTS if values.get(name)}
-
-
-def _stored(name: str, value: FieldValue) -> object:
-    """Return a canonical value as its column holds it."""
-    if name in _INSTANTS:
-        return None if value is None else to_milliseconds(datetime.fromisoformat(str(value)))
-    return dumps(value or []) if name == "labels" else value
-
-
-def _changed(
-    incident: Line, record: InboundRecord, changed: Mapping[str, FieldValue], edits: int
-) -> Line:
-    """Return the incident's line with the changed fields in it.
-
-    A column that may not be empty keeps its value when the vendor empties it.
-    """
-    line = dict(incident)
-    for name in changed.keys() & COLUMNS.keys():
-        stored = _stored(name, changed[name])
-        if stored is not None or name not in {"title", "status", "severity", "startedAt"}:
-            line[COLUMNS[name]] = stored
-    extra = _extra(changed)
-    if extra:
-        line["extra"] = dumps(loads(line["extra"]) | extra)
-    line["version"] += edits
-    line["deleted_at"] = None
-    if changed:
-        line["updated_at"] = to_milliseconds(record.key.at)
-    line["number"] = record.external_key
-    return line

@@ -12,7 +12,8 @@ from models.coding import dumps, from_milliseconds, to_milliseconds
 from models.transaction import Transaction
 from operations.runtime import Runtime
 from operations.sync.assets import store_assets
-from operations.sync.draft import Draft, Drafter, Line
+from operations.sync.columns import Line
+from operations.sync.draft import Draft, Drafter
 from operations.sync.gather import Gathered
 
 

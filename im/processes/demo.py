@@ -9,7 +9,8 @@ from domain.errors import Unauthenticated
 from domain.records import Direction
 from im.boot import runtime_of, started
 from im.settings import Settings
-from models.tables.integration import IntegrationRow
+from models.reads.integration import integration_keyed
+from models.reads.scope import Scope
 from operations.access.authenticate import authenticate
 from operations.access.issue_token import IssueToken, issue_token
 from operations.integrations.configure import ConfigureIntegration, configure_integration
@@ -55,9 +56,15 @@ async def _token(runtime: Runtime, token: str | None) -> str:
 async def _register(runtime: Runtime, vendor: str, facts: Mapping[str, str]) -> None:
     """Create the integration, or point it to where the simulator is now."""
     key = DEMO_KEYS.get(vendor, f"demo-{vendor}")
-    row = await IntegrationRow.filter(key=key).first()
-    integration_id = row.id if row is not None else None
-    if integration_id is None:
+    known = await integration_keyed(Scope(keys=None), key)
+    if known is not None:
+        integration_id = known.id
+        await configure_integration(
+            runtime,
+            OPERATOR,
+            ConfigureIntegration(integration_id=integration_id, base_url=facts["url"]),
+        )
+    else:
         integration_id = await create_integration(
             runtime,
             OPERATOR,
@@ -74,9 +81,6 @@ async def _register(runtime: Runtime, vendor: str, facts: Mapping[str, str]) -> 
             OPERATOR,
             ConfigureIntegration(integration_id=integration_id, poll_interval=DEMO_POLL),
         )
-    elif row is not None and row.base_url != facts["url"]:
-        row.base_url = facts["url"]
-        await row.save()
     secrets = {name: value for name, value in facts.items() if name not in {"url", "vendor"}}
     await set_credentials(
         runtime, OPERATOR, SetCredentials(integration_id=integration_id, values=secrets)
