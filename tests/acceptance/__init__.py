@@ -1,0 +1,1 @@
+"""What the whole product has to prove, as tests and by hand."""

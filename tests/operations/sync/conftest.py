@@ -1,0 +1,26 @@
+import pytest
+
+from models.database import DatabaseAt
+from tests.clock import Clock
+from tests.world import World, simulated
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def world(database: DatabaseAt, clock: Clock) -> World:
+    """A registered instance without incidents."""
+    world = World(at=database, clock=clock, servicenow=simulated(clock))
+    await world.register()
+    return world
+
+
+@pytest.fixture
+async def replayed(database: DatabaseAt, clock: Clock) -> World:
+    """A registered instance with the 890 incidents of the log's first 5,998 rows."""
+    world = World(at=database, clock=clock, servicenow=simulated(clock, rows=5_998))
+    await world.register()
+    return world

@@ -1,0 +1,188 @@
+"""A simulated ServiceNow, and the real operations that mirror it, in one process."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from random import Random
+from typing import Any, Final
+
+import httpx
+
+from adapters.contract import Access, Failed, Manifest, Page, PageAsk, Vendor
+from domain.access.roles import Actor, Role
+from domain.records import Direction
+from im.ulids import Ulids
+from models.database import DatabaseAt
+from models.reads.statement import rows
+from models.sealed import Key, KeyRing
+from models.tables.sync_run import WatermarkRow
+from operations.integrations.create import CreateIntegration, create_integration
+from operations.integrations.credentials import SetCredentials, set_credentials
+from operations.runtime import Runtime
+from operations.sync.pull import pull_due
+from simulators.servicenow.instance import ServiceNow
+from simulators.servicenow.login import Account
+from simulators.servicenow.replay import Plan
+from tests.clock import Clock
+
+ADMIN: Final = Actor(
+    id="ada",
+    name="ada",
+    roles=frozenset({Role.PLATFORM_ADMINISTRATOR}),
+    scopes=frozenset({"*"}),
+)
+PASSWORD: Final = "open sesame"  # noqa: S105 — of a simulator
+ACCOUNT: Final = Account(user="admin", password=PASSWORD)
+KEYS: Final = (Key(id="k1", secret=bytes(range(32))),)
+
+Around = Callable[[Vendor], Vendor]
+
+
+class Pages:
+    """A vendor that is asked for pages of another size; what is odd about a vendor builds on it."""
+
+    def __init__(self, vendor: Vendor, size: int) -> None:
+        self.size = size
+        self._vendor = vendor
+        self.history = vendor.history
+        self.names = vendor.names
+        self.check = vendor.check
+        self.close = vendor.close
+
+    async def page(self, ask: PageAsk) -> Page | Failed:
+        return await self._vendor.page(replace(ask, size=self.size))
+
+
+def as_it_is(vendor: Vendor) -> Vendor:
+    """Put nothing between."""
+    return vendor
+
+
+def pages_of(size: int) -> Around:
+    """Make the vendor's pages small."""
+    return lambda vendor: Pages(vendor, size)
+
+
+def simulated(clock: Clock, *, rows: int | None = None, history: float = 1.0) -> ServiceNow:
+    """Return an instance without incidents, or with those of the log's first rows."""
+    plan = None if rows is None else Plan(rows=rows, history=history)
+    # The log's lowest priority is 4.
+    return ServiceNow(now=clock.now, account=ACCOUNT, plan=plan, lowest_priority="4")
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """A worker that mirrors an instance.
+
+    at: the database, opened.
+    around: what stands between the worker and the vendor.
+    hints: the topics that were woken.
+    """
+
+    at: DatabaseAt
+    clock: Clock
+    servicenow: ServiceNow
+    around: Around = as_it_is
+    deadline: timedelta = timedelta(seconds=12)
+    owner: str = "worker-1"
+    seed: int = 0
+    hints: list[str] = field(default_factory=list)
+    runtime: Runtime = field(init=False)
+    integration_id: str = ""
+
+    def __post_init__(self) -> None:
+        """Start the worker."""
+        self.start(self.owner)
+
+    def start(self, owner: str) -> Runtime:
+        """Replace the worker by one that remembers nothing, and return its runtime."""
+        chance = Random(f"{self.seed} {owner}")  # noqa: S311 — repeatable, protects nothing
+        self.runtime = Runtime(
+            now=self.clock.now,
+            new_id=Ulids(now=self.clock.now, random_bytes=chance.randbytes),
+            new_secret=lambda: chance.randbytes(32).hex(),
+            keys=KeyRing(KEYS, random_bytes=chance.randbytes),
+            connect=self._connect,
+            wake=self._wake,
+            owner=owner,
+            allows_local_vendors=True,
+        )
+        return self.runtime
+
+    def _connect(self, manifest: Manifest, base_url: str, credentials: Mapping[str, str]) -> Vendor:
+        access = Access(
+            base_url=base_url,
+            credentials=credentials,
+            now=self.clock.now,
+            deadline=self.deadline,
+            transport=httpx.ASGITransport(app=self.servicenow.app),
+        )
+        return self.around(manifest.connect(access))
+
+    async def _wake(self, topic: str) -> None:
+        self.hints.append(topic)
+
+    async def register(
+        self,
+        *,
+        key: str = "prod-snow",
+        direction: Direction = Direction.INBOUND,
+        password: str = PASSWORD,
+    ) -> str:
+        """Register the instance as an integration with credentials, and return its id."""
+        ask = CreateIntegration(
+            key=key,
+            name="Production",
+            provider_key="servicenow",
+            base_url="http://127.0.0.1:9",
+            direction=direction,
+        )
+        self.integration_id = await create_integration(self.runtime, ADMIN, ask)
+        await self.sign_in(password)
+        return self.integration_id
+
+    async def sign_in(self, password: str = PASSWORD) -> None:
+        """Set the credentials."""
+        values = {"user": ACCOUNT.user, "password": password}
+        ask = SetCredentials(integration_id=self.integration_id, values=values)
+        await set_credentials(self.runtime, ADMIN, ask)
+
+    async def make_due(self) -> None:
+        """Let all sources be due now."""
+        await WatermarkRow.all().update(next_pull_at=self.clock.now())
+
+    async def sync(self) -> dict[str, Any]:
+        """Pull now, whatever the interval says; return the newest run."""
+        await self.make_due()
+        await pull_due(self.runtime)
+        return await self.run()
+
+    async def run(self) -> dict[str, Any]:
+        """Return the newest run."""
+        return (await rows("SELECT * FROM sync_run ORDER BY queued_at DESC, id DESC LIMIT 1"))[0]
+
+    async def source(self) -> dict[str, Any]:
+        """Return the integration's watermark."""
+        return (await rows("SELECT * FROM watermark"))[0]
+
+    async def integration(self) -> dict[str, Any]:
+        """Return the integration."""
+        return (await rows("SELECT * FROM integration"))[0]
+
+    async def incident(self, number: str) -> dict[str, Any]:
+        """Return an incident by its number."""
+        return (await rows("SELECT * FROM incident WHERE number = $1", number))[0]
+
+    def asked(self, table: str = "incident") -> int:
+        """Return how many pages of a table the vendor has served."""
+        return self.servicenow.served[f"GET /api/now/table/{table}"]
+
+
+async def count(table: str) -> int:
+    """Return how many rows a table has."""
+    (row,) = await rows(f"SELECT count(*) AS n FROM {table}")  # noqa: S608 — a test's own words
+    return int(row["n"])
+
+
+class Crash(BaseException):
+    """The worker is gone: nothing catches this, so nothing is tidied up."""
