@@ -29,6 +29,12 @@ def parts_of(id: str) -> tuple[str, str]:
     return (kind, key) if separator and "\0" not in key else ("", "")
 
 
+def own_key(id: str, kind: str) -> str:
+    """Return our key; an empty text, which is nobody's, when the id is none of this type."""
+    found, key = parts_of(id)
+    return key if found == kind else ""
+
+
 def key_in(id: str, kind: str, *, path: tuple[str, ...]) -> str:
     """Return our key. Raises NotFound at ``path`` when the id is none of this type."""
     found, key = parts_of(id)

@@ -25,7 +25,7 @@ from gql.sync.mutations import SyncMutations
 from gql.sync.subscriptions import SyncSubscriptions
 
 
-def _composed() -> Schema:
+def _composed(*, is_sorted: bool) -> Schema:
     queries = (
         NodeQueries,
         OverviewQueries,
@@ -39,7 +39,7 @@ def _composed() -> Schema:
         mutation=merge_types("Mutation", (IntegrationMutations, SyncMutations)),
         subscription=merge_types("Subscription", (IncidentSubscriptions, SyncSubscriptions)),
         config=StrawberryConfig(
-            scalar_map=SCALARS, sort_schema=True, disable_field_suggestions=True
+            scalar_map=SCALARS, sort_schema=is_sorted, disable_field_suggestions=True
         ),
     )
     core = composed._schema  # noqa: SLF001 — Strawberry has no public name for it
@@ -61,9 +61,10 @@ def _drop_null_defaults(
                 one.default_value = Undefined
 
 
-schema = _composed()
+# Not sorted: sorting makes the types anew, and enums then read plain texts.
+schema = _composed(is_sorted=False)
 
 
 def sdl() -> str:
     """Return the schema in its own language, sorted, as ``schema.graphql`` keeps it."""
-    return f"{schema.as_str()}\n"
+    return f"{_composed(is_sorted=True).as_str()}\n"

@@ -37,7 +37,7 @@ def new_id() -> str:
 
 async def integration(key: str = "prod-snow", **columns: Any) -> IntegrationRow:  # noqa: ANN401 — columns
     """An integration that works, and the watermark of its incidents."""
-    defaults = {
+    defaults: dict[str, Any] = {
         "id": new_id(),
         "key": key,
         "name": "Production",
@@ -61,7 +61,7 @@ async def integration(key: str = "prod-snow", **columns: Any) -> IntegrationRow:
 async def incident(title: str = "It is broken", **columns: Any) -> IncidentRow:  # noqa: ANN401 — columns
     """An open incident without links."""
     key = new_id()
-    defaults = {
+    defaults: dict[str, Any] = {
         "id": key,
         "number": f"INC{int(key):07d}",
         "title": title,
@@ -80,7 +80,7 @@ async def incident(title: str = "It is broken", **columns: Any) -> IncidentRow: 
 async def link(of: IncidentRow, to: IntegrationRow, **columns: Any) -> IncidentLinkRow:  # noqa: ANN401 — columns
     """Where an incident lives at a vendor."""
     key = new_id()
-    defaults = {
+    defaults: dict[str, Any] = {
         "id": key,
         "incident_id": of.id,
         "integration_id": to.id,
@@ -131,7 +131,7 @@ async def service(
 ) -> AssetRow:
     """A service, and the incidents that affect it."""
     key = new_id()
-    defaults = {
+    defaults: dict[str, Any] = {
         "id": key,
         "integration_id": of.id,
         "external_id": f"sys{key}",
@@ -148,7 +148,7 @@ async def service(
 
 async def run(of: IntegrationRow, **columns: Any) -> SyncRunRow:  # noqa: ANN401 — columns
     """A run that has succeeded."""
-    defaults = {
+    defaults: dict[str, Any] = {
         "id": new_id(),
         "integration_id": of.id,
         "kind": RecordKind.INCIDENT,

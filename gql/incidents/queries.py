@@ -11,7 +11,7 @@ from gql.context import Context
 from gql.incidents.filters import IncidentFilter, IncidentOrder
 from gql.incidents.types import Incident
 from gql.keysets import keyset
-from gql.nodes import parts_of
+from gql.nodes import own_key
 from gql.ordering import SortDirection
 from gql.paging import DEFAULT, Connection, connection, window
 from models.reads import incident as reads
@@ -49,8 +49,8 @@ class IncidentQueries:
         if by.number is not None:
             found = await incident_numbered(loaders.scope, by.number.value)
         else:
-            kind, key = parts_of(by.id.value if by.id is not None else "")
-            found = await loaders.incidents.load(key) if kind == "Incident" else None
+            named = by.id.value if by.id is not None else ""
+            found = await loaders.incidents.load(own_key(named, "Incident"))
         return None if found is None else Incident.of(found)
 
     @strawberry.field(

@@ -18,6 +18,7 @@ from gql.incidents.parts import Edit
 from gql.incidents.types import Incident
 from gql.live import Missed, Silence, Told
 from gql.loaders import Loaders
+from gql.permissions import scope_of
 from gql.scalars import Cursor
 from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
 from models.reads import incident_page as reads
@@ -96,8 +97,9 @@ class IncidentSubscriptions:
             strawberry.argument(description="Only events that change one of these fields."),
         ] = None,
     ) -> AsyncGenerator[IncidentStreamItem, None]:
-        """Follow the log; a client that leaves ends this generator."""
+        """Follow the log; a client that leaves ends this generator. Raises Forbidden."""
         context = info.context
+        scope_of(context.actor)
         wish = _Wish(
             actor=context.actor,
             filter=(filter or IncidentFilter()).to_read(),

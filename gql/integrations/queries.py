@@ -10,7 +10,7 @@ from gql.arguments import After, First
 from gql.context import Context
 from gql.integrations.types import Integration, Provider
 from gql.keysets import keyset
-from gql.nodes import parts_of
+from gql.nodes import own_key
 from gql.paging import DEFAULT, Connection, connection, window
 from gql.permissions import scope_of
 from models.reads.integration import integration_count, integration_keyed, integration_page
@@ -39,8 +39,8 @@ class IntegrationQueries:
         if by.key is not None:
             found = await integration_keyed(loaders.scope, by.key.value)
         else:
-            kind, key = parts_of(by.id.value if by.id is not None else "")
-            found = await loaders.integrations.load(key) if kind == "Integration" else None
+            named = by.id.value if by.id is not None else ""
+            found = await loaders.integrations.load(own_key(named, "Integration"))
         return None if found is None else Integration.of(found)
 
     @strawberry.field(description="The integrations by key.")

@@ -8,7 +8,7 @@ from strawberry.types import Info
 from gql.arguments import After, First, GlobalId
 from gql.context import Context
 from gql.keysets import keyset
-from gql.nodes import parts_of
+from gql.nodes import own_key
 from gql.paging import DEFAULT, Connection, connection, window
 from gql.services.types import Service
 from models.reads.service import service_count, service_page
@@ -21,8 +21,7 @@ class ServiceQueries:
     @strawberry.field(description="One service; null when there is none that you may see.")
     async def service(self, info: Info[Context, Any], id: GlobalId) -> Service | None:
         """Read one service."""
-        kind, key = parts_of(id)
-        found = await info.context.loaders.services.load(key) if kind == "Service" else None
+        found = await info.context.loaders.services.load(own_key(id, "Service"))
         return None if found is None else Service.of(found)
 
     @strawberry.field(description="The services by name.")

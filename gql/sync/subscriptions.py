@@ -16,6 +16,7 @@ from gql.integrations.types import Integration, integration_of
 from gql.live import Missed, Silence, Told
 from gql.loaders import Loaders
 from gql.nodes import filter_key
+from gql.permissions import scope_of
 from gql.scalars import Cursor
 from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
 from gql.sync.types import SyncRun
@@ -81,8 +82,9 @@ class SyncSubscriptions:
             strawberry.ID | None, strawberry.argument(description="Only this integration.")
         ] = None,
     ) -> AsyncGenerator[SyncStreamItem, None]:
-        """Follow the log; a client that leaves ends this generator."""
+        """Follow the log; a client that leaves ends this generator. Raises Forbidden."""
         context = info.context
+        scope_of(context.actor)
         wish = _Wish(
             actor=context.actor,
             integration_id=None

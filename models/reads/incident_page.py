@@ -67,7 +67,7 @@ async def incident_page(
     no more than a frequent one. A filter by services reads all their incidents.
     """
     conditions = Conditions()
-    conditions.add("i.deleted_at IS NULL")
+    conditions.empty("i.deleted_at")
     is_by_update = order is IncidentOrderField.UPDATED_AT
     keyset.restrict(conditions, KEYS[order], "i")
     split = _split(wanted) if is_by_update else None
@@ -89,7 +89,7 @@ async def incident_page(
 async def incident_count(scope: Scope, wanted: IncidentFilter) -> int:
     """Count the incidents that are not deleted. Cost: reads an index entry of each."""
     conditions = Conditions()
-    conditions.add("i.deleted_at IS NULL")
+    conditions.empty("i.deleted_at")
     _restrict(conditions, scope, wanted, split=None, is_by_update=True)
     found = await rows(
         f"SELECT count(*) AS n FROM incident i WHERE {conditions.where}",  # noqa: S608 — names and places
@@ -119,7 +119,7 @@ async def incidents_of_services(
     """
     conditions = Conditions()
     conditions.add(one_of("a.asset_id", conditions.put(dumps(sorted(service_ids)))))
-    conditions.add("i.deleted_at IS NULL")
+    conditions.empty("i.deleted_at")
     conditions.see_incidents(scope)
     columns = KEYS[IncidentOrderField.UPDATED_AT]
     keyset.restrict(conditions, columns, "i")
@@ -145,7 +145,7 @@ async def incident_counts_of_services(scope: Scope, service_ids: Collection[str]
     """Count the incidents of services that are not deleted. Cost: reads all of them."""
     conditions = Conditions()
     conditions.add(one_of("a.asset_id", conditions.put(dumps(sorted(service_ids)))))
-    conditions.add("i.deleted_at IS NULL")
+    conditions.empty("i.deleted_at")
     conditions.see_incidents(scope)
     found = await rows(
         f"""
@@ -182,7 +182,7 @@ def _restrict(
     if wanted.assignee is not None:
         conditions.add(f"i.assignee = {conditions.put(wanted.assignee)}")
     if wanted.is_unassigned is not None:
-        conditions.add(f"i.assignee IS {'' if wanted.is_unassigned else 'NOT '}NULL")
+        _keep_unassigned(conditions, is_so=wanted.is_unassigned, is_by_update=is_by_update)
     # An expression is no index's column: the order's own index is walked then.
     updated_at = "i.updated_at" if is_by_update else "(i.updated_at + 0)"
     if wanted.updated_from is not None:
@@ -191,6 +191,14 @@ def _restrict(
     if wanted.updated_to is not None:
         conditions.add(f"{updated_at} < {conditions.put(to_milliseconds(wanted.updated_to))}")
     _restrict_relations(conditions, scope, wanted)
+
+
+def _keep_unassigned(conditions: Conditions, *, is_so: bool, is_by_update: bool) -> None:
+    if is_so and is_by_update:
+        # The index of assignees has the time of update next, for nobody too.
+        conditions.add("i.assignee IS NULL")
+    else:
+        conditions.empty("i.assignee", is_so=is_so)
 
 
 def _restrict_relations(conditions: Conditions, scope: Scope, wanted: IncidentFilter) -> None:

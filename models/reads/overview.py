@@ -75,7 +75,7 @@ async def _recent(scope: Scope, now: datetime) -> dict[str, Any]:
     end = conditions.put(to_milliseconds(now))
     day = conditions.put(to_milliseconds(now - DAY))
     span = conditions.put(to_milliseconds(now - MEAN_OVER))
-    conditions.add("i.deleted_at IS NULL")
+    conditions.empty("i.deleted_at")
     conditions.see_incidents(scope)
     opened = f"i.started_at > {day} AND i.started_at <= {end}"
     resolved = f"i.resolved_at > {day} AND i.resolved_at <= {end}"

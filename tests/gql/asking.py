@@ -1,0 +1,122 @@
+"""Ways to ask the whole graph, as one of a few actors."""
+
+import os
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from adapters.contract import Access, Manifest, Vendor
+from domain.access.roles import Actor, Role
+from gql.asked import Asked
+from gql.context import Context
+from gql.declined import Declined
+from gql.engine import Engine
+from gql.live import Live
+from gql.loaders import Loaders
+from gql.options import Options
+from gql.schema import schema
+from models.sealed import Key, KeyRing
+from operations.runtime import Runtime
+from tests import given
+
+ADA: Final = Actor(
+    id="ada", name="Ada", roles=frozenset({Role.PLATFORM_ADMINISTRATOR}), scopes=frozenset()
+)
+NOBODY: Final = Actor(id="no", name="Nobody", roles=frozenset(), scopes=frozenset({"*"}))
+
+
+def viewer(*scopes: str) -> Actor:
+    """Return somebody who reads what is in these scopes."""
+    return Actor(id="vi", name="Vi", roles=frozenset({Role.VIEWER}), scopes=frozenset(scopes))
+
+
+@dataclass
+class Graph:
+    """The whole graph over the open database; its clock moves when told."""
+
+    live: Live = field(default_factory=Live)
+    now: datetime = given.NOW
+    woken: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        key = Key(id="k1", secret=bytes(32))
+        self.runtime = Runtime(
+            now=lambda: self.now,
+            new_id=given.new_id,
+            new_secret=lambda: "secret",
+            keys=KeyRing([key], random_bytes=os.urandom),
+            connect=self._connect,
+            wake=self._wake,
+            owner="tests",
+        )
+        self._engine = Engine(schema, make_context=self._context, options=Options())
+
+    async def ask(self, query: str, *, actor: Actor = ADA, **variables: object) -> dict[str, Any]:
+        """Return the data of an answer without errors."""
+        answer = await self.answer(query, actor=actor, **variables)
+        assert "errors" not in answer, answer["errors"]
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    async def answer(
+        self, query: str, *, actor: Actor = ADA, **variables: object
+    ) -> dict[str, Any]:
+        """Return a whole answer, or the errors of a request that was not executed."""
+        try:
+            plan = self._engine.plan(_asked(query, variables), correlation_id="c1")
+            return await self._engine.answer(plan, actor=actor, correlation_id="c1")
+        except Declined as refusal:
+            return {"data": None, "errors": refusal.errors}
+
+    async def code(self, query: str, *, actor: Actor = ADA, **variables: object) -> str:
+        """Return the code of an answer's only error."""
+        answer = await self.answer(query, actor=actor, **variables)
+        (error,) = answer["errors"]
+        code: str = error["extensions"]["code"]
+        return code
+
+    async def events(
+        self, query: str, *, actor: Actor = ADA, **variables: object
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """Yield the data of a subscription's events."""
+        plan = self._engine.plan(_asked(query, variables), correlation_id="c1")
+        stream = self._engine.events(plan, actor=lambda: actor, correlation_id="c1")
+        async for answer in stream:
+            assert "errors" not in answer, answer["errors"]
+            yield answer["data"]
+
+    async def refusal(self, query: str, *, actor: Actor = ADA, **variables: object) -> str:
+        """Return the code with which a subscription does not begin."""
+        try:
+            await anext(self.events(query, actor=actor, **variables))
+        except Declined as refusal:
+            code: str = refusal.errors[0]["extensions"]["code"]
+            return code
+        raise AssertionError("it began")
+
+    def _context(self, actor: Actor, correlation_id: str) -> Context:
+        return Context(
+            runtime=self.runtime,
+            actor=actor,
+            correlation_id=correlation_id,
+            loaders=Loaders(actor),
+            live=self.live,
+        )
+
+    def _connect(self, manifest: Manifest, base_url: str, credentials: Mapping[str, str]) -> Vendor:
+        return manifest.connect(
+            Access(
+                base_url=base_url,
+                credentials=credentials,
+                now=lambda: self.now,
+                deadline=timedelta(seconds=1),
+            )
+        )
+
+    async def _wake(self, topic: str) -> None:
+        self.woken.append(topic)
+
+
+def _asked(query: str, variables: Mapping[str, object]) -> Asked:
+    return Asked(query=query, variables=variables, operation_name=None, extensions={})

@@ -1,0 +1,1 @@
+"""Overview in the graph."""
