@@ -100,10 +100,10 @@ class Drafter:
         edits += self._unexplained(incident, record, verdict.changes, explained, edits)
         link = self._link(stored["id"], incident_id, record, {**known.base, **values})
         is_restored = incident["deleted_at"] is not None
-        if not edits and not is_restored:
+        changed = {change.field: change.after for change in verdict.changes if change.accepted}
+        # The history may have told a change before the record did: then it is no news, but due.
+        if not edits and not changed and not is_restored:
             return Draft(incident=None, link=link, edits=(), entry=None)
-        accepted = [change for change in verdict.changes if change.accepted]
-        changed = {change.field: change.after for change in accepted}
         kind = IncidentEventKind.RESTORED if is_restored else IncidentEventKind.UPDATED
         return Draft(
             incident=changed_line(

@@ -1,0 +1,32 @@
+"""What the vendor's own history tells, and when."""
+
+from tests.mirror import rows_of, told
+from tests.world import World, count
+
+
+async def test_a_change_made_between_a_page_and_its_history_still_reaches_the_record(
+    world: World,
+) -> None:
+    # given a record that is edited after its page was read, before its history is
+    servicenow = world.servicenow
+    number = servicenow.create({"short_description": "It is broken", "category": "a"})["number"]
+    await world.sync()
+    servicenow.edit(number, {"impact": "1"})
+    edits = iter([{"category": "b"}])
+
+    def edit(table: str, read: int) -> None:
+        for fields in edits:
+            world.clock.move(seconds=1)
+            servicenow.edit(number, fields)
+
+    servicenow.hooks.after_page = edit
+
+    # when the history that was read ahead is followed by the record itself
+    await world.sync()
+    assert (await rows_of("incident"))[0]["extra"]["category"] == "a"
+    await world.sync()
+
+    # then the record has the value, and the change was told once
+    assert (await rows_of("incident"))[0]["extra"]["category"] == "b"
+    ids = [edit for _, _, edits in await told() for edit in edits]
+    assert len(ids) == len(set(ids)) == await count("edit")
