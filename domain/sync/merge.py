@@ -51,6 +51,18 @@ def normalised(value: FieldValue) -> FieldValue:
     return value
 
 
+def restamped(known: VendorKey, *, pulled: VendorKey) -> VendorKey:
+    """Return a known version's key by the clock that stamped a pulled one (rule W7).
+
+    A pull reads a record as it stands. A version that counts on but is stamped
+    earlier was made after the vendor's clock had stepped back: by its time alone
+    it would pass for an old one until that clock has caught up.
+    """
+    if pulled.at < known.at and pulled.sequence > known.sequence:
+        return VendorKey(at=pulled.at, sequence=known.sequence)
+    return known
+
+
 def merge_snapshot(
     known: Known | None,
     *,

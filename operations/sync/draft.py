@@ -17,7 +17,7 @@ from domain.records import (
     Reference,
     VendorKey,
 )
-from domain.sync.merge import FieldChange, Known, merge_snapshot, normalised
+from domain.sync.merge import FieldChange, Known, merge_snapshot, normalised, restamped
 from models.coding import dumps, from_milliseconds, loads, to_milliseconds
 from operations.runtime import Runtime
 from operations.sync.columns import Line, changed_line, columns, instants
@@ -79,12 +79,10 @@ class Drafter:
         stored: the joined rows of ``incident`` (``i_…``) and ``incident_link``.
         """
         values = self.resolved(record.fields)
-        known = Known(
-            key=VendorKey(
-                at=from_milliseconds(stored["known_at"]), sequence=stored["known_sequence"]
-            ),
-            base=loads(stored["base"]),
+        key = VendorKey(
+            at=from_milliseconds(stored["known_at"]), sequence=stored["known_sequence"]
         )
+        known = Known(key=restamped(key, pulled=record.key), base=loads(stored["base"]))
         verdict = merge_snapshot(known, key=record.key, fields=values, direction=self.direction)
         if verdict.reason is MergeReason.STALE:
             return None

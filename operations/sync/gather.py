@@ -38,17 +38,22 @@ class Gathered:
 
 @dataclass(slots=True, kw_only=True)
 class Gatherer:
-    """Gathers page after page of one run, and remembers the names it has seen."""
+    """Gathers page after page of one run, and remembers the names it has seen.
+
+    since: the earliest update time that the run asks for; None for all.
+    """
 
     vendor: Vendor
     integration_id: str
     kind: RecordKind
     overlap: timedelta
+    since: datetime | None
     names: dict[Reference, str] = field(default_factory=dict)
 
-    async def gather(self, page: Page) -> Gathered | Failed:
+    async def gather(self, page: Page, clock_step: timedelta | None) -> Gathered | Failed:
         """Read the history of the page's changed records, and the names in both.
 
+        clock_step: how far the vendor's clock stepped back at this page, if it did.
         Cost: one read of the page's links; vendor calls only for changed records.
         """
         known = await known_versions(
@@ -59,7 +64,7 @@ class Gatherer:
             for record in page.records
             if (seen := known.get(record.external_id)) is None or seen.key != record.key
         ]
-        history = await self._history(changed, known)
+        history = await self._history(changed, known, clock_step or timedelta(0))
         if isinstance(history, Failed):
             return history
         named = await self._name(references(changed, history.edits))
@@ -71,7 +76,10 @@ class Gatherer:
         return Gathered(page=page, changed=changed, edits=edits, names=self.names, named=named)
 
     async def _history(
-        self, changed: Sequence[InboundRecord], known: Mapping[str, KnownVersion]
+        self,
+        changed: Sequence[InboundRecord],
+        known: Mapping[str, KnownVersion],
+        clock_step: timedelta,
     ) -> History | Failed:
         if not changed:
             return History(edits=())
@@ -80,16 +88,21 @@ class Gatherer:
             [
                 HistoryAsk(
                     external_id=record.external_id,
-                    since=self._history_since(known.get(record.external_id)),
+                    since=self._history_since(known.get(record.external_id), clock_step),
                 )
                 for record in changed
             ],
         )
 
-    def _history_since(self, seen: KnownVersion | None) -> datetime | None:
-        if seen is None or seen.history_through is None:
+    def _history_since(self, seen: KnownVersion | None, clock_step: timedelta) -> datetime | None:
+        """Return from when on a record's history is new.
+
+        Changes made after the vendor's clock stepped back are stamped before what
+        was read last, but not before what the run asks for (rule W7).
+        """
+        if seen is None or seen.history_through is None or self.since is None:
             return None
-        return seen.history_through - self.overlap
+        return min(seen.history_through - self.overlap, self.since - clock_step)
 
     async def _name(self, wanted: set[Reference]) -> Sequence[Named] | Failed:
         if len(self.names) > _MOST_NAMES:

@@ -161,7 +161,11 @@ async def _pages(
     run, runtime = writer.run, writer.runtime
     kind = RecordKind(run.kind)
     gatherer = Gatherer(
-        vendor=vendor, integration_id=run.integration_id, kind=kind, overlap=about.overlap
+        vendor=vendor,
+        integration_id=run.integration_id,
+        kind=kind,
+        overlap=about.overlap,
+        since=run.since,
     )
     position = run.position
     while True:
@@ -172,7 +176,7 @@ async def _pages(
             return skew, page
         clock_step = step_back(skew, page.skew, overlap=about.overlap)
         skew = (Skew() if clock_step is not None else skew).seen(page.skew)
-        gathered = await gatherer.gather(page)
+        gathered = await gatherer.gather(page, clock_step)
         if isinstance(gathered, Failed):
             return skew, gathered
         counts = await commit(partial(writer.store, gathered=gathered, clock_step=clock_step))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.records import Direction, FieldValue, MergeReason, VendorKey
-from domain.sync.merge import Known, merge_snapshot, normalised
+from domain.sync.merge import Known, merge_snapshot, normalised, restamped
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -31,6 +31,24 @@ def test_an_older_version_is_stale_whatever_it_says(older: VendorKey) -> None:
     )
     assert merged.reason is MergeReason.STALE
     assert merged.changes == ()
+
+
+@pytest.mark.parametrize(
+    ("pulled", "known_as"),
+    [
+        # Counts on, stamped earlier: the vendor's clock stepped back in between.
+        (key(4, 3), key(4, 2)),
+        # Older by both, or by its counter alone: the log's counters go back.
+        (key(4, 2), key(10, 2)),
+        (key(4, 1), key(10, 2)),
+        (key(11, 1), key(10, 2)),
+        (key(11, 3), key(10, 2)),
+    ],
+)
+def test_a_pulled_version_that_counts_on_is_judged_by_the_clock_that_stamped_it(
+    pulled: VendorKey, known_as: VendorKey
+) -> None:
+    assert restamped(KNOWN.key, pulled=pulled) == known_as
 
 
 @pytest.mark.parametrize("same_or_newer", [key(10, 2), key(10, 3), key(11, 0)])
