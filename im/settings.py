@@ -52,7 +52,7 @@ class Settings:
     sla_config: Annotated[Path, _Rule("sla_config.yaml", values.path)]
     workers: Annotated[int, _Rule("1", values.whole(1, 64))]
     api_processes: Annotated[int, _Rule("1", values.whole(1, 64))]
-    demo_speed: Annotated[float, _Rule("3600", values.number(0, 1_000_000))]
+    demo_speed: Annotated[float, _Rule("1800", values.number(0, 1_000_000))]
     demo_rows: Annotated[int, _Rule("5998", values.whole(1, 1_000_000))]
 
 
