@@ -150,6 +150,7 @@ class Live:
             self._newest = (await head()).newest
             self._oldest = self._newest + 1
             self._has_begun = True
+            self._wake()
         while entries := await entries_after(self._newest, limit=_CHUNK):
             size = len(self._slots)
             for entry in entries:
@@ -158,8 +159,11 @@ class Live:
                 self._slots[entry.number % size] = entry
                 self._newest = entry.number
             self._oldest = max(self._oldest, self._newest - size + 1)
-            grown, self._grown = self._grown, asyncio.Event()
-            grown.set()
+            self._wake()
+
+    def _wake(self) -> None:
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()
 
 
 _TOO_SLOW: Final = "too many events came before these were read"

@@ -192,6 +192,16 @@ async def told(*entries: NewEntry) -> None:
     await commit(write)
 
 
+async def forgotten(*, through: int) -> None:
+    """The event log past its retention: entries up to this number are gone."""
+
+    async def write(tx: Transaction) -> None:
+        await tx.rows("DELETE FROM event_log WHERE number <= $1 RETURNING number", through)
+        await tx.rows("UPDATE event_head SET oldest = $1 RETURNING oldest", through + 1)
+
+    await commit(write)
+
+
 def about(
     of: IncidentRow,
     kind: IncidentEventKind = IncidentEventKind.UPDATED,

@@ -34,7 +34,7 @@ async def client(board: Board) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def statements(database: DatabaseAt, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The reads made so far."""
     made: list[str] = []
     read = bulk.rows
@@ -51,6 +51,6 @@ def statements(database: DatabaseAt, monkeypatch: pytest.MonkeyPatch) -> list[st
 
 
 @pytest.fixture
-def graph(database: DatabaseAt) -> Graph:
+def graph(database: DatabaseAt) -> Graph:  # noqa: ARG001 — it has to be open
     """The whole graph over an empty database."""
     return Graph()

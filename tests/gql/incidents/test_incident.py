@@ -36,12 +36,12 @@ async def test_a_deleted_incident_stays_readable_by_id(graph: Graph) -> None:
 async def test_an_incident_out_of_scope_reads_as_null_whatever_names_it(graph: Graph) -> None:
     incident = await given.incident("secret", number="INC7")
     await given.link(incident, await given.integration("other"))
-    id = (await graph.ask(BY_NUMBER, number="INC7"))["incident"]["id"]
+    named = (await graph.ask(BY_NUMBER, number="INC7"))["incident"]["id"]
 
     mine = viewer("mine")
     assert (await graph.ask(BY_NUMBER, actor=mine, number="INC7"))["incident"] is None
-    assert (await graph.ask(BY_ID, actor=mine, id=id))["incident"] is None
-    node = await graph.ask("query N($id: ID!) { node(id: $id) { id } }", actor=mine, id=id)
+    assert (await graph.ask(BY_ID, actor=mine, id=named))["incident"] is None
+    node = await graph.ask("query N($id: ID!) { node(id: $id) { id } }", actor=mine, id=named)
     assert node["node"] is None
 
 
@@ -59,11 +59,12 @@ async def test_history_is_paged_from_the_latest_and_counted(graph: Graph) -> Non
             }
         }
     """
-    seen, after = [], None
+    seen: list[str] = []
+    page = {"pageInfo": {"endCursor": None}}
     for _ in range(3):
+        after = page["pageInfo"]["endCursor"]
         page = (await graph.ask(query, after=after))["incident"]["history"]
         seen += [edge["node"]["after"] for edge in page["edges"]]
-        after = page["pageInfo"]["endCursor"]
         assert page["totalCount"] == 5
     assert seen == ["v4", "v3", "v2", "v1", "v0"]
     assert not page["pageInfo"]["hasNextPage"]

@@ -26,7 +26,7 @@ def titles(data: dict[str, Any]) -> list[str]:
     return [edge["node"]["title"] for edge in data["incidents"]["edges"]]
 
 
-async def listed(graph: Graph, **arguments: object) -> list[str]:
+async def listed(graph: Graph, **arguments: Any) -> list[str]:  # noqa: ANN401 — any argument
     return titles(await graph.ask(PAGE, **arguments))
 
 
@@ -45,7 +45,8 @@ async def test_pages_cover_ties_once_each_in_both_directions(
     whole = await listed(graph, orderBy=order)
 
     # when they are read two by two from either end
-    forwards, after = [], None
+    forwards: list[str] = []
+    after = None
     while True:
         data = await graph.ask(PAGE, first=2, after=after, orderBy=order)
         forwards += titles(data)
@@ -54,7 +55,8 @@ async def test_pages_cover_ties_once_each_in_both_directions(
         after = info["endCursor"]
         if not info["hasNextPage"]:
             break
-    backwards, before = [], None
+    backwards: list[str] = []
+    before = None
     while True:
         data = await graph.ask(PAGE, last=2, before=before, orderBy=order)
         backwards = titles(data) + backwards

@@ -59,7 +59,7 @@ async def test_a_service_shows_a_page_of_its_incidents_and_how_many_there_are(
 
 async def test_a_service_out_of_scope_reads_as_null(graph: Graph) -> None:
     await given.service("Mail", await given.integration("other"))
-    id = (await graph.ask(LIST))["services"]["edges"][0]["node"]["id"]
+    named = (await graph.ask(LIST))["services"]["edges"][0]["node"]["id"]
     query = "query S($id: ID!) { service(id: $id) { name } }"
-    assert (await graph.ask(query, id=id))["service"] == {"name": "Mail"}
-    assert (await graph.ask(query, actor=viewer("mine"), id=id))["service"] is None
+    assert (await graph.ask(query, id=named))["service"] == {"name": "Mail"}
+    assert (await graph.ask(query, actor=viewer("mine"), id=named))["service"] is None

@@ -37,10 +37,10 @@ async def test_a_second_start_returns_the_run_that_is_under_way(graph: Graph) ->
 async def test_a_cancelled_run_shows_so_and_an_unknown_one_cancels_none(graph: Graph) -> None:
     await given.integration()
     started = (await graph.ask(START, input={"kinds": ["INCIDENT"]}))["startSync"]
-    id = started["runs"][0]["id"]
-    refused = (await graph.ask(CANCEL, ids=[id, "nonsense"]))["cancelSync"]
+    named = started["runs"][0]["id"]
+    refused = (await graph.ask(CANCEL, ids=[named, "nonsense"]))["cancelSync"]
     assert refused == {"runs": [], "userErrors": [{"code": "NOT_FOUND", "path": ["runIds", "1"]}]}
-    done = (await graph.ask(CANCEL, ids=[id]))["cancelSync"]
+    done = (await graph.ask(CANCEL, ids=[named]))["cancelSync"]
     assert done == {"runs": [{"status": "CANCELLED"}], "userErrors": []}
 
 
@@ -71,7 +71,7 @@ async def test_runs_are_paged_from_the_last_one_and_counted_by_phase(graph: Grap
 
 async def test_a_run_out_of_scope_is_no_node(graph: Graph) -> None:
     await given.integration()
-    id = (await graph.ask(START, input={"kinds": ["INCIDENT"]}))["startSync"]["runs"][0]["id"]
+    named = (await graph.ask(START, input={"kinds": ["INCIDENT"]}))["startSync"]["runs"][0]["id"]
     query = "query N($id: ID!) { node(id: $id) { ... on SyncRun { status } } }"
-    assert (await graph.ask(query, id=id))["node"] == {"status": "QUEUED"}
-    assert (await graph.ask(query, actor=viewer("mine"), id=id))["node"] is None
+    assert (await graph.ask(query, id=named))["node"] == {"status": "QUEUED"}
+    assert (await graph.ask(query, actor=viewer("mine"), id=named))["node"] is None
