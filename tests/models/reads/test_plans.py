@@ -24,7 +24,7 @@ from tests import given
 from tests.bench.seed import key, seed
 
 # Enough for PostgreSQL to find an index worth its while; SQLite plans without counting.
-INCIDENTS: Final = {True: 50, False: 10_000}
+INCIDENTS: Final = {True: 50, False: 5_000}
 EVERYWHERE: Final = Scope(keys=None)
 SCOPED: Final = Scope(keys=frozenset({"prod-snow"}))
 OPEN: Final = frozenset(IncidentStatus) - ENDED
