@@ -63,8 +63,8 @@ async def incident_page(
 
     Cost: one statement; it walks the order's index until the page is full. By
     time of update, each status (or else severity) that the filter names is
-    walked in its own index and the walks are merged, so that a rare one costs
-    no more than a frequent one. A filter by services reads all their incidents.
+    walked in its own index, for a page at most, and the walks are merged, so that
+    a rare one costs no more than a frequent one. A filter by services reads all their incidents.
     """
     conditions = Conditions()
     conditions.empty("i.deleted_at")
@@ -72,17 +72,14 @@ async def incident_page(
     keyset.restrict(conditions, KEYS[order], "i")
     split = _split(wanted) if is_by_update else None
     _restrict(conditions, scope, wanted, split=split, is_by_update=is_by_update)
-    parts = [f"SELECT {COLUMNS} FROM incident i WHERE {conditions.where}"]  # noqa: S608 — names and places
+    limit = conditions.put(keyset.limit)
+    tail = f"ORDER BY {keyset.order_by(KEYS[order])} LIMIT {limit}"
+    sql = f"SELECT {COLUMNS} FROM incident i WHERE {conditions.where}"  # noqa: S608 — names and places
     if split is not None:
         column, values = split
-        parts = [f"{parts[0]} AND i.{column} = {conditions.put(value)}" for value in values]
-    found = await rows(
-        f"""
-        {" UNION ALL ".join(parts)}
-        ORDER BY {keyset.order_by(KEYS[order])} LIMIT {conditions.put(keyset.limit)}
-        """,
-        *conditions.values,
-    )
+        walks = [f"{sql} AND i.{column} = {conditions.put(value)} {tail}" for value in values]
+        sql = " UNION ALL ".join(f"SELECT * FROM ({walk}) AS walk" for walk in walks)  # noqa: S608 — as above
+    found = await rows(f"{sql} {tail}", *conditions.values)
     return [incident_of(row) for row in found]
 
 

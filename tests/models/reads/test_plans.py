@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
+from itertools import pairwise
 from random import Random
 from typing import Any, Final
 
@@ -58,11 +59,18 @@ async def plan(database: DatabaseAt, monkeypatch: pytest.MonkeyPatch) -> Plan:
     return of
 
 
-def reads_the_table(line: str) -> bool:
-    """Say whether a line of a plan reads all incidents, or sorts what it read of them."""
-    if "Seq Scan on incident i" in line:
-        return True
-    return line == "SCAN i" or line.startswith("USE TEMP B-TREE FOR ORDER BY")
+def whole_tables(lines: Sequence[str]) -> list[str]:
+    """Return the lines of a plan that read all incidents, or sort what they read of them.
+
+    A walk has been cut to a page's length already: sorting that is no matter.
+    """
+    return [
+        line
+        for before, line in pairwise(["", *lines])
+        if "Seq Scan on incident i" in line
+        or line == "SCAN i"
+        or (line.startswith("USE TEMP B-TREE FOR ORDER BY") and before != "SCAN walk")
+    ]
 
 
 @pytest.mark.parametrize("scope", [EVERYWHERE, SCOPED], ids=["everywhere", "scoped"])
@@ -76,7 +84,7 @@ async def test_each_order_is_read_from_its_index(plan: Plan, scope: Scope) -> No
 
             lines = await plan(read)
             assert lines
-            assert not [line for line in lines if reads_the_table(line)], (order, lines)
+            assert not whole_tables(lines), (order, lines)
 
 
 @pytest.mark.parametrize(
@@ -98,10 +106,10 @@ async def test_a_filtered_page_reads_no_whole_table(plan: Plan, wanted: Incident
 
     lines = await plan(read)
     assert lines
-    assert not [line for line in lines if reads_the_table(line)], lines
+    assert not whole_tables(lines), lines
 
 
 async def test_the_overview_reads_indexes_only(plan: Plan) -> None:
     lines = await plan(lambda: incident_counts(EVERYWHERE, given.NOW))
     assert lines
-    assert not [line for line in lines if reads_the_table(line)], lines
+    assert not whole_tables(lines), lines
