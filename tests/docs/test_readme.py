@@ -1,7 +1,16 @@
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
-from graphql import FieldNode, OperationDefinitionNode, SelectionSetNode, parse
+import pytest
+from graphql import (
+    FieldNode,
+    InlineFragmentNode,
+    NamedTypeNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+)
 
 from tests.docs.documents import ROOT, blocks
 
@@ -16,6 +25,16 @@ def test_the_two_commands_come_first() -> None:
     assert [block.text for block in _BLOCKS[:2]] == ["make run\n", "make test\n"]
 
 
+def _fields(selection_set: SelectionSetNode, type_name: str | None) -> Iterator[FieldNode]:
+    """Yield what is selected of an object, fragments on other types left out."""
+    for selection in selection_set.selections:
+        match selection:
+            case FieldNode():
+                yield selection
+            case InlineFragmentNode(type_condition=NamedTypeNode(name=on)) if on.value == type_name:
+                yield from _fields(selection.selection_set, type_name)
+
+
 def _check(selection_set: SelectionSetNode, answer: Any) -> None:  # noqa: ANN401 — JSON
     """Fail unless the answer has the selected fields, in their order, at every depth."""
     if isinstance(answer, list):
@@ -23,19 +42,27 @@ def _check(selection_set: SelectionSetNode, answer: Any) -> None:  # noqa: ANN40
         for item in answer:
             _check(selection_set, item)
         return
-    fields = [field for field in selection_set.selections if isinstance(field, FieldNode)]
+    fields = list(_fields(selection_set, answer.get("__typename")))
     assert list(answer) == [(field.alias or field.name).value for field in fields]
     for field, value in zip(fields, answer.values(), strict=True):
         if field.selection_set is not None:
             _check(field.selection_set, value)
 
 
-def test_the_first_answer_has_the_shape_of_the_first_query() -> None:
-    (operation,) = parse(_of("graphql")[0]).definitions
+@pytest.mark.parametrize("place", [0, 1], ids=["query", "subscription"])
+def test_an_answer_has_the_shape_of_what_was_asked(place: int) -> None:
+    (operation,) = parse(_of("graphql")[place]).definitions
     assert isinstance(operation, OperationDefinitionNode)
-    answer = json.loads(_of("json")[0])
+    answer = json.loads(_of("json")[place])
     _check(operation.selection_set, answer["data"])
     assert "errors" not in answer
+
+
+def test_an_answer_of_another_shape_is_found() -> None:
+    (operation,) = parse("{ a { b } }").definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    with pytest.raises(AssertionError):
+        _check(operation.selection_set, {"a": [{"b": 1, "c": 2}]})
 
 
 def test_the_counts_of_the_first_answer_add_up() -> None:
