@@ -72,9 +72,11 @@ def step_back(skew: Skew, sample: timedelta, *, overlap: timedelta) -> timedelta
     """Return how far the vendor's clock has just stepped back, if it has (rule W7).
 
     Only a jump against what was known counts, and only beyond half of the
-    overlap: a clock that is merely behind needs nothing.
+    overlap: a clock that is merely behind needs nothing. What was known is the
+    last sample, not the median, which a clock that went ahead for a few answers,
+    and stamped rows meanwhile, has not moved yet.
     """
     if not skew.samples:
         return None
-    jump = sample - skew.value
+    jump = sample - timedelta(milliseconds=skew.samples[-1])
     return -jump if jump < -overlap / 2 else None

@@ -79,9 +79,7 @@ class Drafter:
         stored: the joined rows of ``incident`` (``i_…``) and ``incident_link``.
         """
         values = self.resolved(record.fields)
-        key = VendorKey(
-            at=from_milliseconds(stored["known_at"]), sequence=stored["known_sequence"]
-        )
+        key = VendorKey(at=from_milliseconds(stored["known_at"]), sequence=stored["known_sequence"])
         known = Known(key=restamped(key, pulled=record.key), base=loads(stored["base"]))
         verdict = merge_snapshot(known, key=record.key, fields=values, direction=self.direction)
         if verdict.reason is MergeReason.STALE:

@@ -40,7 +40,7 @@ class Gathered:
 class Gatherer:
     """Gathers page after page of one run, and remembers the names it has seen.
 
-    since: the earliest update time that the run asks for; None for all.
+    since: the earliest update time that changes may have; None for any.
     """
 
     vendor: Vendor
@@ -50,10 +50,14 @@ class Gatherer:
     since: datetime | None
     names: dict[Reference, str] = field(default_factory=dict)
 
-    async def gather(self, page: Page, clock_step: timedelta | None) -> Gathered | Failed:
+    def follow(self, clock_step: timedelta) -> None:
+        """Expect changes as far back as the vendor's clock has just stepped (rule W7)."""
+        if self.since is not None:
+            self.since -= clock_step
+
+    async def gather(self, page: Page) -> Gathered | Failed:
         """Read the history of the page's changed records, and the names in both.
 
-        clock_step: how far the vendor's clock stepped back at this page, if it did.
         Cost: one read of the page's links; vendor calls only for changed records.
         """
         known = await known_versions(
@@ -64,7 +68,7 @@ class Gatherer:
             for record in page.records
             if (seen := known.get(record.external_id)) is None or seen.key != record.key
         ]
-        history = await self._history(changed, known, clock_step or timedelta(0))
+        history = await self._history(changed, known)
         if isinstance(history, Failed):
             return history
         named = await self._name(references(changed, history.edits))
@@ -76,10 +80,7 @@ class Gatherer:
         return Gathered(page=page, changed=changed, edits=edits, names=self.names, named=named)
 
     async def _history(
-        self,
-        changed: Sequence[InboundRecord],
-        known: Mapping[str, KnownVersion],
-        clock_step: timedelta,
+        self, changed: Sequence[InboundRecord], known: Mapping[str, KnownVersion]
     ) -> History | Failed:
         if not changed:
             return History(edits=())
@@ -88,21 +89,21 @@ class Gatherer:
             [
                 HistoryAsk(
                     external_id=record.external_id,
-                    since=self._history_since(known.get(record.external_id), clock_step),
+                    since=self._history_since(known.get(record.external_id)),
                 )
                 for record in changed
             ],
         )
 
-    def _history_since(self, seen: KnownVersion | None, clock_step: timedelta) -> datetime | None:
+    def _history_since(self, seen: KnownVersion | None) -> datetime | None:
         """Return from when on a record's history is new.
 
         Changes made after the vendor's clock stepped back are stamped before what
-        was read last, but not before what the run asks for (rule W7).
+        was read last, but never before ``since``.
         """
         if seen is None or seen.history_through is None or self.since is None:
             return None
-        return min(seen.history_through - self.overlap, self.since - clock_step)
+        return min(seen.history_through - self.overlap, self.since)
 
     async def _name(self, wanted: set[Reference]) -> Sequence[Named] | Failed:
         if len(self.names) > _MOST_NAMES:

@@ -175,8 +175,11 @@ async def _pages(
         if isinstance(page, Failed):
             return skew, page
         clock_step = step_back(skew, page.skew, overlap=about.overlap)
-        skew = (Skew() if clock_step is not None else skew).seen(page.skew)
-        gathered = await gatherer.gather(page, clock_step)
+        if clock_step is not None:
+            skew = Skew()
+            gatherer.follow(clock_step)
+        skew = skew.seen(page.skew)
+        gathered = await gatherer.gather(page)
         if isinstance(gathered, Failed):
             return skew, gathered
         counts = await commit(partial(writer.store, gathered=gathered, clock_step=clock_step))

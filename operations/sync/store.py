@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from adapters.contract import Page
 from domain.events.entry import NewEntry, SyncEventKind, Topic
 from domain.records import Direction, InboundRecord
 from domain.sync.watermark import SETTLING, advance
@@ -33,11 +34,15 @@ class Counts:
 
 @dataclass(slots=True, kw_only=True)
 class PageWriter:
-    """Writes the pages of one run."""
+    """Writes the pages of one run.
+
+    has_stepped: whether the vendor's clock stepped back during the run.
+    """
 
     runtime: Runtime
     run: ClaimedRun
     direction: Direction
+    has_stepped: bool = False
 
     async def store(
         self, tx: Transaction, gathered: Gathered, *, clock_step: timedelta | None
@@ -55,10 +60,11 @@ class PageWriter:
             written=len(written),
             failed=len(page.faulty),
         )
-        if not await self._note_progress(tx, gathered, counts):
+        began_at = await self._note_progress(tx, gathered, counts)
+        if began_at is None:
             return None
         await self._write(tx, gathered, drafts)
-        await self._move_watermark(tx, gathered, clock_step)
+        await self._move_watermark(tx, gathered.page, began_at, clock_step)
         if written or page.position is not None:
             tx.tell(self._entry(SyncEventKind.PAGE_DONE))
         for draft in drafts:
@@ -66,13 +72,17 @@ class PageWriter:
                 tx.tell(draft.entry)
         return counts
 
-    async def _note_progress(self, tx: Transaction, gathered: Gathered, counts: Counts) -> bool:
+    async def _note_progress(
+        self, tx: Transaction, gathered: Gathered, counts: Counts
+    ) -> datetime | None:
+        """Return the vendor's time of the run's first page; None for another worker's run."""
         now = self.runtime.now()
         kept = await tx.rows(
             """
             UPDATE sync_run SET pages = pages + 1, read = read + $3, written = written + $4,
-                unchanged = unchanged + $5, failed = failed + $6, position = $7, lease_until = $8
-            WHERE id = $1 AND fence = $2 AND status = 'RUNNING' RETURNING id
+                unchanged = unchanged + $5, failed = failed + $6, position = $7, lease_until = $8,
+                vendor_began_at = COALESCE(vendor_began_at, $9)
+            WHERE id = $1 AND fence = $2 AND status = 'RUNNING' RETURNING vendor_began_at
             """,
             self.run.id,
             self.run.fence,
@@ -82,8 +92,9 @@ class PageWriter:
             counts.failed,
             gathered.page.position,
             to_milliseconds(now + self.runtime.lease),
+            to_milliseconds(gathered.page.served_at),
         )
-        return bool(kept)
+        return from_milliseconds(kept[0]["vendor_began_at"]) if kept else None
 
     async def _drafts(self, tx: Transaction, gathered: Gathered) -> list[Draft]:
         if not gathered.changed:
@@ -223,9 +234,8 @@ class PageWriter:
                 )
 
     async def _move_watermark(
-        self, tx: Transaction, gathered: Gathered, clock_step: timedelta | None
+        self, tx: Transaction, page: Page, began_at: datetime, clock_step: timedelta | None
     ) -> None:
-        page = gathered.page
         key = (self.run.integration_id, self.run.kind)
         (row,) = await tx.rows(
             f"""
@@ -234,15 +244,12 @@ class PageWriter:
             *key,
         )
         before = None if row["watermark"] is None else from_milliseconds(row["watermark"])
+        after = self._reached(page, began_at, before)
         if before is not None and clock_step is not None:
-            before -= clock_step
+            after = before - clock_step
+            self.has_stepped = True
             message = f"the vendor's clock stepped back by {clock_step}; reading again from there"
             tx.tell(self._entry(SyncEventKind.STATE_CHANGED, message))
-        last = page.records[-1].key.at if page.records else None
-        after = advance(before, last_row_at=last, vendor_now=page.served_at)
-        if page.position is None and last is None and before is None:
-            # Nothing to mirror yet: later rows are stamped after this answer.
-            after = page.served_at - SETTLING
         await tx.rows(
             """
             UPDATE watermark SET watermark = $3 WHERE integration_id = $1 AND kind = $2
@@ -251,6 +258,21 @@ class PageWriter:
             *key,
             None if after is None else to_milliseconds(after),
         )
+
+    def _reached(self, page: Page, began_at: datetime, before: datetime | None) -> datetime | None:
+        """Return the watermark behind a page.
+
+        A row may become visible behind a page that was read before. So the run
+        answers for no row that was stamped after it began: the next run does.
+        """
+        if self.has_stepped:
+            # This run did not ask for what was stamped since; the next one does.
+            return before
+        last = page.records[-1].key.at if page.records else None
+        if page.position is None and last is None and before is None:
+            # Nothing to mirror yet: later rows are stamped after this answer.
+            return page.served_at - SETTLING
+        return advance(before, last_row_at=last, vendor_now=min(began_at, page.served_at))
 
     def _entry(self, kind: SyncEventKind, message: str | None = None) -> NewEntry:
         return NewEntry(

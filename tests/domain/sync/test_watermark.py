@@ -88,3 +88,8 @@ def test_only_a_jump_back_beyond_half_the_overlap_counts_as_a_step(
 
 def test_the_first_sample_of_a_clock_that_is_merely_behind_is_no_step() -> None:
     assert step_back(Skew(), timedelta(hours=-1), overlap=timedelta(seconds=30)) is None
+
+
+def test_the_return_of_a_clock_that_went_ahead_for_one_answer_is_a_step() -> None:
+    ahead = Skew(samples=(*(0,) * 19, 90_000))
+    assert step_back(ahead, timedelta(0), overlap=timedelta(seconds=30)) == timedelta(seconds=90)
