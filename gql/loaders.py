@@ -9,6 +9,7 @@ from strawberry.dataloader import DataLoader
 from domain.access.roles import Actor
 from domain.records import RunPhase
 from gql.permissions import scope_of
+from models.reads.asset import Service, services, services_of_incidents
 from models.reads.edit import Edit, edit_counts, edit_pages, edits, last_edits
 from models.reads.incident import Incident, incidents
 from models.reads.incident_page import incident_counts_of_services, incidents_of_services
@@ -22,7 +23,6 @@ from models.reads.integration import (
 from models.reads.keyset import Keyset
 from models.reads.link import Link, links_of_incidents
 from models.reads.scope import Scope
-from models.reads.service import Service, services, services_of_incidents
 from models.reads.sync_run import Run, Source, run_counts, run_pages, runs, sources_of
 
 A = TypeVar("A")

@@ -11,7 +11,7 @@ from gql.keysets import keyset
 from gql.nodes import own_key
 from gql.paging import DEFAULT, Connection, connection, window
 from gql.services.types import Service
-from models.reads.service import service_count, service_page
+from models.reads.asset import service_count, service_page
 
 
 @strawberry.type

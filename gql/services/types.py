@@ -12,7 +12,7 @@ from gql.incidents import types as incident_types
 from gql.keysets import keyset
 from gql.nodes import Node, global_id
 from gql.paging import DEFAULT, Connection, connection, window
-from models.reads import service as reads
+from models.reads import asset as reads
 
 if TYPE_CHECKING:
     from gql.incidents.types import Incident
