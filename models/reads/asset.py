@@ -100,6 +100,6 @@ async def services_of_incidents(
 def _restrict(conditions: Conditions, scope: Scope, search: str | None) -> None:
     conditions.see(scope)
     if search is not None:
-        # The one character that has no meaning in a pattern's escape is doubled by none.
+        # The search is a plain text: what a pattern gives a meaning is taken as it is.
         escaped = search.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
         conditions.add(f"lower(s.name) LIKE {conditions.put(f'%{escaped}%')} ESCAPE '!'")
