@@ -18,7 +18,7 @@ help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: $(RUN_STAMP) ## Start everything with a demo, and print its URL and token
-	@exec $(BIN)/im run --demo
+	@exec $(BIN)/im run --demo --with-parent
 
 test: check ## Install all, check, and run every test with its coverage
 	@rm -f .coverage

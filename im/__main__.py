@@ -32,13 +32,19 @@ def main() -> None:
 
 
 @app.command()
-def run(*, demo: Annotated[bool, typer.Option(help="With simulated vendors.")] = False) -> None:
+def run(
+    *,
+    demo: Annotated[bool, typer.Option(help="With simulated vendors.")] = False,
+    with_parent: Annotated[
+        bool, typer.Option(help="End with the process that started it.")
+    ] = False,
+) -> None:
     """Start everything on this machine, and restart what dies."""
     from im.processes.run import run as run_all
     from im.settings import load
 
     try:
-        _complete(run_all(load(), demo=demo))
+        _complete(run_all(load(), demo=demo, with_parent=with_parent))
     except StartRefusedError as refused:
         # To the shell of a person every refusal is a plain failure.
         raise StartRefusedError(str(refused), exit_code=1) from None

@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable
@@ -12,7 +13,7 @@ from im.processes import simulate, valkey
 from im.processes.child import Program
 from im.processes.data_dir import claimed, read_private, write_private
 from im.processes.supervise import keeping
-from im.processes.waiting import until
+from im.processes.waiting import pause, until
 from im.refusal import StartRefusedError
 from im.secret import Secret
 from im.settings import Settings, child_environment
@@ -35,9 +36,10 @@ def say(line: str) -> None:
     print(f"watchpane: {line}", file=sys.stderr, flush=True)
 
 
-async def run(settings: Settings, *, demo: bool) -> None:
+async def run(settings: Settings, *, demo: bool, with_parent: bool = False) -> None:
     """Run until SIGINT or SIGTERM; then stop every child within 5 s and return.
 
+    with_parent: the end of the process that started this one is a SIGTERM too.
     Raises StartRefusedError when it cannot start, or a child refuses to.
     """
     task = asyncio.current_task()
@@ -45,11 +47,23 @@ async def run(settings: Settings, *, demo: bool) -> None:
     if task is not None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, task.cancel)
+    watching = asyncio.create_task(_outlive(os.getppid(), task)) if with_parent else None
     try:
         with claimed(settings.data_dir):
             await _run(settings, demo=demo, began=loop.time())
     except asyncio.CancelledError:
         say("stopped")
+    finally:
+        if watching is not None:
+            watching.cancel()
+
+
+async def _outlive(parent: int, task: "asyncio.Task[None] | None") -> None:
+    """End the task when the parent has ended: an orphan is given another parent."""
+    while os.getppid() == parent:
+        await pause(1)
+    if task is not None:
+        task.cancel()
 
 
 async def _run(settings: Settings, *, demo: bool, began: float) -> None:

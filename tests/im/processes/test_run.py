@@ -36,10 +36,10 @@ class Place:
         self.ready = folder / "ready.json"
         self.started: list[Process] = []
 
-    async def start(self, *options: str, **settings: str) -> Process:
+    async def start(self, *options: str, around: str = "", **settings: str) -> Process:
         env = child_environment({"DATA_DIR": str(self.folder), "PORT": str(self.port)})
         env |= {"DEMO_ROWS": "50", "LOG_LEVEL": "error"} | settings
-        words = (sys.executable, "-m", "im", "run", *options)
+        words = (sys.executable, *(("-c", around) if around else ("-m", "im")), "run", *options)
         run = await asyncio.create_subprocess_exec(
             *words, cwd=ROOT, env=env, stdout=PIPE, stderr=PIPE
         )
@@ -121,6 +121,22 @@ async def test_a_killed_supervisor_leaves_no_child_and_a_killed_child_comes_back
     await run.communicate()
     for child in left:
         await gone(child)
+
+
+async def test_with_its_parent_killed_it_stops_too_and_leaves_no_child(place: Place) -> None:
+    # given a program, as make is one, that runs the supervisor and is killed
+    program = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'im', *sys.argv[1:]])"
+    run = await place.start("--with-parent", around=program)
+    await place.is_ready()
+    (supervisor,) = _children(run.pid)
+    left = _children(supervisor)
+    run.kill()
+    await run.communicate()
+
+    # then the supervisor and all that it started go
+    for process in (supervisor, *left):
+        await gone(process, seconds=10)
+    assert not place.ready.exists()
 
 
 async def test_a_second_supervisor_on_one_folder_is_refused_in_one_line(place: Place) -> None:
