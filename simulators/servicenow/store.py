@@ -20,7 +20,10 @@ class Store:
 
         path: of the file to keep the rows in; None keeps them in memory.
         """
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None)
+        # The collector that closes a dropped one may run in any thread.
+        self._db = sqlite3.connect(
+            path or ":memory:", isolation_level=None, check_same_thread=False
+        )
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = OFF")
         self._db.execute("CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT)")
