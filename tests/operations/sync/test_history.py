@@ -16,7 +16,7 @@ async def test_a_change_made_between_a_page_and_its_history_still_reaches_the_re
     servicenow.edit(number, {"impact": "1"})
     edits = iter([{"category": "b"}])
 
-    def edit(table: str, read: int) -> None:
+    def edit(*_: object) -> None:
         for fields in edits:
             world.clock.move(seconds=1)
             servicenow.edit(number, fields)

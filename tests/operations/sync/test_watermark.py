@@ -20,7 +20,7 @@ async def test_a_row_that_appears_behind_a_page_already_read_is_found_by_the_nex
         world.clock.move(seconds=10)
     read = iter((None, None, Crash()))
 
-    def crash(table: str, rows: int) -> None:
+    def crash(table: str, _: int) -> None:
         if table == "incident" and (end := next(read, None)) is not None:
             raise end
 
@@ -50,7 +50,7 @@ async def test_the_watermark_does_not_pass_the_beginning_of_its_run(world: World
     world.clock.move(minutes=5)
     began = servicenow.now()
 
-    def write(table: str, rows: int) -> None:
+    def write(*_: object) -> None:
         world.clock.move(seconds=5)
         if servicenow.records.store.count("incident") < 3:
             servicenow.create({"short_description": "Meanwhile"})
