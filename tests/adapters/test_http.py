@@ -208,7 +208,7 @@ async def test_a_compressed_answer_is_read(clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("content", "encoding"),
     [
-        (gzip.compress(b'{"a": 1}')[:-9], "gzip"),
+        (gzip.compress(b'{"a": 1}', mtime=0)[:-9], "gzip"),
         (b'{"a": 1}', "gzip"),
         (b"\x0b\x02\x80{}\x03", "br"),
         (b'{"a": "' + b"x" * 10_485_760 + b'"}', "identity"),
