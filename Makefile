@@ -35,8 +35,9 @@ check: $(DEV_STAMP) ## Look at form, types, imports and rules
 bench: $(DEV_STAMP) ## Measure the figures of the budget table
 	@$(BIN)/python -m tests.bench.run $(ARGS)
 
-schema: $(RUN_STAMP) ## Write schema.graphql
+schema: $(RUN_STAMP) ## Write schema.graphql, and give GraphiQL the documented examples
 	@$(BIN)/im schema > $(VENV)/schema.draft && mv $(VENV)/schema.draft schema.graphql
+	@cp docs/reference/examples.graphql web/static/graphiql/examples.graphql
 
 migration: $(RUN_STAMP) ## Write a migration: make migration name=what_it_adds
 	@test -n "$(name)" || { echo 'make migration name=what_it_adds' >&2; exit 2; }

@@ -58,8 +58,10 @@ def test_files_are_named_after_their_contents() -> None:
     assert len(built) == len({path.name.partition("-")[0] + path.suffix for path in built})
 
 
-def test_the_examples_are_separated_by_titles() -> None:
+def test_the_examples_are_the_documented_ones_separated_by_titles() -> None:
     text = (FILES / "examples.graphql").read_text()
+    documented = (ROOT / "docs" / "reference" / "examples.graphql").read_text()
+    assert text == documented, "run `make schema`"
     titles = re.findall(r"^# --- \S.*$", text, flags=re.MULTILINE)
     operations = re.findall(r"^(?:query|mutation|subscription) \w+", text, flags=re.MULTILINE)
     assert 0 < len(titles) <= len(operations)
