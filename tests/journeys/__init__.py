@@ -1,0 +1,1 @@
+"""Whole installations in real processes, used as people and programs use them."""

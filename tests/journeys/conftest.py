@@ -1,0 +1,45 @@
+"""Houses that nothing outlives."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from tests.journeys.house import House
+from tests.journeys.tables import PostgresTables, SqliteTables
+from tests.postgres import Postgres
+
+if not Path("/proc/self/environ").exists():
+    pytest.skip("processes are found through /proc", allow_module_level=True)
+
+
+@pytest_asyncio.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    """An empty house on SQLite."""
+    folder = tmp_path / "data"
+    house = House(folder=folder, tables=SqliteTables(folder / "watchpane.db"), settings={})
+    yield house
+    await house.end()
+
+
+@pytest_asyncio.fixture
+async def postgres_house(tmp_path: Path, postgres: Postgres) -> AsyncIterator[House]:
+    """An empty house on PostgreSQL."""
+    name = postgres.create()
+    settings = {"DB_TYPE": "postgres", "DB_HOST": str(postgres.folder), "DB_NAME": name}
+    house = House(
+        folder=tmp_path / "data",
+        tables=PostgresTables(postgres.url(name)),
+        settings=settings | {"DB_USER": "postgres"},
+    )
+    yield house
+    await house.end()
+    postgres.drop(name)
+
+
+@pytest.fixture(params=["house", "postgres_house"])
+def either_house(request: pytest.FixtureRequest) -> House:
+    """An empty house, once on each database."""
+    house: House = request.getfixturevalue(request.param)
+    return house

@@ -1,0 +1,121 @@
+"""The mirror against the vendor, and the runs that keep it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from tests.journeys.graph import Data, Graph
+from tests.journeys.house import holds
+from tests.journeys.tables import Rows, Tables
+from tests.journeys.vendor import Vendor
+
+DEMO: Final = "demo-snow"
+
+
+async def follow_closely(graph: Graph) -> None:
+    """Let the vendor be read each second instead of every five."""
+    found = await graph.integration(DEMO)
+    await graph.change(
+        "configureIntegration",
+        "ConfigureIntegrationInput",
+        {"id": found["id"], "pollInterval": "PT1S"},
+        "integration { id }",
+    )
+
+
+async def read_now(graph: Graph, *, seconds: float = 30.0) -> None:
+    """Ask for a run, and wait until it has succeeded; raises TimeoutError."""
+    found = await graph.integration(DEMO)
+    asked = {"integrationId": found["id"], "kinds": ["INCIDENT"]}
+    started = await graph.change("startSync", "StartSyncInput", asked, "runs { id }")
+    (run,) = started["runs"]
+
+    async def is_over() -> bool:
+        return ended(await graph.integration(DEMO), run["id"])
+
+    await holds(is_over, seconds=seconds)
+
+
+def ended(integration: Data, run_id: str) -> bool:
+    """Say whether a run has succeeded, or is further back than the last five."""
+    found = [run["status"] for run in integration["runs"] if run["id"] == run_id]
+    return found in ([], ["SUCCEEDED"])
+
+
+async def mirrored(vendor: Vendor, tables: Tables) -> None:
+    """Wait until the newest version of each of the vendor's incidents is here."""
+    rows = await vendor.rows("incident", ("sys_id", "sys_mod_count"))
+    theirs = {(row["sys_id"], int(row["sys_mod_count"])) for row in rows}
+
+    async def same() -> bool:
+        links = await tables.rows("SELECT external_id, known_sequence FROM incident_link")
+        return {(link["external_id"], link["known_sequence"]) for link in links} == theirs
+
+    await holds(same)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A run, and the worker that holds it."""
+
+    run_id: str
+    owner: str
+
+    @property
+    def worker(self) -> int:
+        """The worker's process: owners are named host, process, number."""
+        return int(self.owner.rsplit("-", 2)[1])
+
+
+async def held_run(tables: Tables, *, other_than: str = "") -> Held:
+    """Wait until a worker holds a run that it has just taken, and return both."""
+    found: list[Held] = []
+
+    async def held() -> bool:
+        rows = await tables.rows(
+            "SELECT id, lease_owner FROM sync_run WHERE status = 'RUNNING' AND lease_until > 0"
+        )
+        holders = [Held(run_id=row["id"], owner=row["lease_owner"]) for row in rows]
+        found.extend(held for held in holders if held.owner != other_than)
+        return bool(found)
+
+    await holds(held)
+    return found[0]
+
+
+async def pass_on(tables: Tables, held: Held) -> None:
+    """Let the minute pass for which a dead worker would still hold its run."""
+    await tables.run(
+        f"UPDATE sync_run SET lease_until = 0 WHERE lease_owner = '{held.owner}'"  # noqa: S608 — a name of ours
+    )
+
+
+async def contents(tables: Tables, integration_id: str) -> dict[str, Rows]:
+    """Return all that is mirrored of an integration, without our own ids and times."""
+    return {
+        name: await tables.rows(statement.format(f"integration_id = '{integration_id}'"))
+        for name, statement in _CONTENTS.items()
+    }
+
+
+_CONTENTS: Final = {
+    "incidents": """
+        SELECT external_id, external_key, url, known_at, known_sequence, base, history_through,
+            number, title, description, status, severity, priority, assignee, escalation_policy,
+            labels, extra, started_at, resolved_at, created_at, updated_at, deleted_at, version
+        FROM incident_link JOIN incident i ON i.id = incident_id WHERE {} ORDER BY external_id
+    """,
+    "edits": """
+        SELECT external_id, field, "before", "after", version, "at", sequence, "by", source,
+            accepted, reason, warning
+        FROM edit WHERE {} ORDER BY external_id
+    """,
+    "services": """
+        SELECT external_id, name, criticality, is_configuration_item,
+            (SELECT count(*) FROM incident_asset WHERE asset_id = asset.id) AS incidents
+        FROM asset WHERE {} ORDER BY external_id
+    """,
+    "names": """
+        SELECT "table", external_id, name, email FROM directory WHERE {}
+        ORDER BY "table", external_id
+    """,
+}
