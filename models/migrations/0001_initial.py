@@ -210,7 +210,7 @@ class Migration(migrations.Migration):
                 ('lease_owner', fields.CharField(null=True, max_length=80)),
                 ('lease_until', InstantField(null=True, generated=False, unique=False)),
                 ('since', InstantField(null=True, generated=False, unique=False)),
-                ('vendor_began_at', InstantField(null=True, generated=False, unique=False)),
+                ('horizon', InstantField(null=True, generated=False, unique=False)),
                 ('position', fields.TextField(null=True, unique=False)),
                 ('pages', fields.IntField(default=0)),
                 ('read', fields.BigIntField(default=0)),

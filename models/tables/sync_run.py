@@ -39,9 +39,9 @@ class SyncRunRow(Model):
     """One run. ``active_slot`` is 1 until it ends, then null: one active run a kind.
 
     ``position`` is the vendor's page after the last committed one, ``is_full`` asks for
-    all rows again. ``vendor_began_at`` is the vendor's time of the first page, which
-    the watermark does not pass. ``fence`` rises with each worker that takes the
-    run; only the newest may write.
+    all rows again. ``horizon`` is the vendor's time when the run began, or how far
+    its clock stepped back since; the watermark does not pass it. ``fence`` rises
+    with each worker that takes the run; only the newest may write.
     """
 
     id = fields.CharField(max_length=26, primary_key=True)
@@ -57,7 +57,7 @@ class SyncRunRow(Model):
     lease_owner = fields.CharField(max_length=80, null=True)
     lease_until = maybe_instant()
     since = maybe_instant()
-    vendor_began_at = maybe_instant()
+    horizon = maybe_instant()
     position = maybe_text()
     pages = fields.IntField(default=0)
     read = fields.BigIntField(default=0)

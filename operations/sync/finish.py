@@ -7,7 +7,6 @@ from adapters.contract import Failed
 from domain.events.entry import NewEntry, SyncEventKind, Topic
 from domain.records import IntegrationState, RunStatus
 from domain.sync.retry import Park, PullAgain, after_pull_failure
-from domain.sync.watermark import Skew
 from models.claims import ClaimedRun
 from models.coding import to_milliseconds
 from models.tables.integration import IntegrationRow
@@ -22,7 +21,6 @@ class Ending:
 
     runtime: Runtime
     run: ClaimedRun
-    skew: Skew
 
     async def succeed(self, tx: Transaction) -> bool:
         """Note that the vendor was read to the end."""
@@ -91,7 +89,6 @@ class Ending:
         reason: str | None,
     ) -> None:
         """Keep the newest state of the integration; a disabled one stays disabled."""
-        integration.skew_samples = list(self.skew.samples)
         if integration.is_enabled:
             if integration.state != state:
                 self._tell(tx, SyncEventKind.STATE_CHANGED, reason or f"now {state}")

@@ -34,6 +34,7 @@ from operations.runtime import Runtime
 from operations.sync.connect import connect
 from operations.sync.finish import Ending
 from operations.sync.gather import Gatherer
+from operations.sync.progress import Progress
 from operations.sync.start import queue_run
 from operations.sync.store import PageWriter
 
@@ -73,17 +74,16 @@ async def pull_due(runtime: Runtime) -> int:
 async def pull(runtime: Runtime, run: ClaimedRun) -> None:
     """Run one claimed run to its end, or until another worker has it."""
     integration = await IntegrationRow.get(id=run.integration_id)
-    skew = Skew(samples=tuple(integration.skew_samples))
     facts = {"run_id": run.id, "integration_id": integration.id, "kind": run.kind}
     began = runtime.now()
     try:
         async with _held(runtime, run):
-            skew, failed = await _read(runtime, run, integration, skew)
+            failed = await _read(runtime, run, integration)
     except asyncio.CancelledError:
         # The worker stops: another may go on at once, from the last page.
         await commit(partial(give_back, run=run))
         raise
-    ending = Ending(runtime=runtime, run=run, skew=skew)
+    ending = Ending(runtime=runtime, run=run)
     if failed is None:
         is_ours = await commit(ending.succeed)
     else:
@@ -105,22 +105,27 @@ async def pull(runtime: Runtime, run: ClaimedRun) -> None:
         )
 
 
-async def _read(
-    runtime: Runtime, run: ClaimedRun, integration: IntegrationRow, skew: Skew
-) -> tuple[Skew, Failed | None]:
+async def _read(runtime: Runtime, run: ClaimedRun, integration: IntegrationRow) -> Failed | None:
     """Read the vendor to the end; return why it could not be read, if so."""
     if run.fence > MOST_STARTS:
         detail = f"this run was started {run.fence - 1} times and never ended; see the log"
-        return skew, Failed(fault=Fault.BAD_ANSWER, detail=detail)
+        return Failed(fault=Fault.BAD_ANSWER, detail=detail)
     try:
         vendor = await connect(runtime, integration)
     except CannotOpen as error:
-        return skew, Failed(fault=Fault.UNAUTHORISED, detail=str(error))
+        return Failed(fault=Fault.UNAUTHORISED, detail=str(error))
     try:
         about = manifest(integration.provider)
         run = await commit(partial(_begin, runtime=runtime, run=run, about=about))
-        writer = PageWriter(runtime=runtime, run=run, direction=Direction(integration.direction))
-        return await _pages(vendor, writer, skew, about)
+        writer = PageWriter(
+            runtime=runtime,
+            run=run,
+            direction=Direction(integration.direction),
+            progress=Progress(
+                runtime=runtime, run=run, skew=Skew(samples=tuple(integration.skew_samples))
+            ),
+        )
+        return await _pages(vendor, writer, about)
     finally:
         await vendor.close()
 
@@ -154,9 +159,7 @@ async def _begin(
     return replace(run, since=since)
 
 
-async def _pages(
-    vendor: Vendor, writer: PageWriter, skew: Skew, about: Manifest
-) -> tuple[Skew, Failed | None]:
+async def _pages(vendor: Vendor, writer: PageWriter, about: Manifest) -> Failed | None:
     """Read and write page after page until the vendor has no more, or fails."""
     run, runtime = writer.run, writer.runtime
     kind = RecordKind(run.kind)
@@ -173,23 +176,21 @@ async def _pages(
             PageAsk(kind=kind, since=run.since, position=position, size=about.page_size)
         )
         if isinstance(page, Failed):
-            return skew, page
-        clock_step = step_back(skew, page.skew, overlap=about.overlap)
+            return page
+        clock_step = step_back(writer.progress.skew, page.skew, overlap=about.overlap)
         if clock_step is not None:
-            skew = Skew()
             gatherer.follow(clock_step)
-        skew = skew.seen(page.skew)
         gathered = await gatherer.gather(page)
         if isinstance(gathered, Failed):
-            return skew, gathered
+            return gathered
         counts = await commit(partial(writer.store, gathered=gathered, clock_step=clock_step))
         if counts is None:
-            return skew, None
+            return None
         if counts.written or page.position is not None:
             await runtime.wake("events")
         position = page.position
         if position is None:
-            return skew, None
+            return None
 
 
 @asynccontextmanager

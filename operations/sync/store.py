@@ -2,47 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from adapters.contract import Page
-from domain.events.entry import NewEntry, SyncEventKind, Topic
+from domain.events.entry import SyncEventKind
 from domain.records import Direction, InboundRecord
-from domain.sync.watermark import SETTLING, advance
 from models.claims import ClaimedRun
-from models.coding import dumps, from_milliseconds, to_milliseconds
+from models.coding import dumps, to_milliseconds
 from models.transaction import Transaction
 from operations.runtime import Runtime
 from operations.sync.assets import store_assets
 from operations.sync.columns import Line
 from operations.sync.draft import Draft, Drafter
 from operations.sync.gather import Gathered
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """What became of a page's rows."""
-
-    read: int
-    written: int
-    failed: int
-
-    @property
-    def unchanged(self) -> int:
-        """Rows that were mirrored already."""
-        return self.read - self.written - self.failed
+from operations.sync.progress import Counts, Progress
 
 
 @dataclass(slots=True, kw_only=True)
 class PageWriter:
-    """Writes the pages of one run.
-
-    has_stepped: whether the vendor's clock stepped back during the run.
-    """
+    """Writes the pages of one run."""
 
     runtime: Runtime
     run: ClaimedRun
     direction: Direction
-    has_stepped: bool = False
+    progress: Progress
 
     async def store(
         self, tx: Transaction, gathered: Gathered, *, clock_step: timedelta | None
@@ -60,41 +42,17 @@ class PageWriter:
             written=len(written),
             failed=len(page.faulty),
         )
-        began_at = await self._note_progress(tx, gathered, counts)
-        if began_at is None:
+        horizon = await self.progress.count(tx, page, counts)
+        if horizon is None:
             return None
         await self._write(tx, gathered, drafts)
-        await self._move_watermark(tx, gathered.page, began_at, clock_step)
+        await self.progress.move(tx, page, horizon, clock_step=clock_step)
         if written or page.position is not None:
-            tx.tell(self._entry(SyncEventKind.PAGE_DONE))
+            self.progress.tell(tx, SyncEventKind.PAGE_DONE)
         for draft in drafts:
             if draft.entry is not None:
                 tx.tell(draft.entry)
         return counts
-
-    async def _note_progress(
-        self, tx: Transaction, gathered: Gathered, counts: Counts
-    ) -> datetime | None:
-        """Return the vendor's time of the run's first page; None for another worker's run."""
-        now = self.runtime.now()
-        kept = await tx.rows(
-            """
-            UPDATE sync_run SET pages = pages + 1, read = read + $3, written = written + $4,
-                unchanged = unchanged + $5, failed = failed + $6, position = $7, lease_until = $8,
-                vendor_began_at = COALESCE(vendor_began_at, $9)
-            WHERE id = $1 AND fence = $2 AND status = 'RUNNING' RETURNING vendor_began_at
-            """,
-            self.run.id,
-            self.run.fence,
-            counts.read,
-            counts.written,
-            counts.unchanged,
-            counts.failed,
-            gathered.page.position,
-            to_milliseconds(now + self.runtime.lease),
-            to_milliseconds(gathered.page.served_at),
-        )
-        return from_milliseconds(kept[0]["vendor_began_at"]) if kept else None
 
     async def _drafts(self, tx: Transaction, gathered: Gathered) -> list[Draft]:
         if not gathered.changed:
@@ -232,54 +190,3 @@ class PageWriter:
                     value,
                     now,
                 )
-
-    async def _move_watermark(
-        self, tx: Transaction, page: Page, began_at: datetime, clock_step: timedelta | None
-    ) -> None:
-        key = (self.run.integration_id, self.run.kind)
-        (row,) = await tx.rows(
-            f"""
-            SELECT watermark FROM watermark WHERE integration_id = $1 AND kind = $2 {tx.for_update}
-            """,  # noqa: S608 — the inserted text is ours
-            *key,
-        )
-        before = None if row["watermark"] is None else from_milliseconds(row["watermark"])
-        after = self._reached(page, began_at, before)
-        if before is not None and clock_step is not None:
-            after = before - clock_step
-            self.has_stepped = True
-            message = f"the vendor's clock stepped back by {clock_step}; reading again from there"
-            tx.tell(self._entry(SyncEventKind.STATE_CHANGED, message))
-        await tx.rows(
-            """
-            UPDATE watermark SET watermark = $3 WHERE integration_id = $1 AND kind = $2
-            RETURNING id
-            """,
-            *key,
-            None if after is None else to_milliseconds(after),
-        )
-
-    def _reached(self, page: Page, began_at: datetime, before: datetime | None) -> datetime | None:
-        """Return the watermark behind a page.
-
-        A row may become visible behind a page that was read before. So the run
-        answers for no row that was stamped after it began: the next run does.
-        """
-        if self.has_stepped:
-            # This run did not ask for what was stamped since; the next one does.
-            return before
-        last = page.records[-1].key.at if page.records else None
-        if page.position is None and last is None and before is None:
-            # Nothing to mirror yet: later rows are stamped after this answer.
-            return page.served_at - SETTLING
-        return advance(before, last_row_at=last, vendor_now=min(began_at, page.served_at))
-
-    def _entry(self, kind: SyncEventKind, message: str | None = None) -> NewEntry:
-        return NewEntry(
-            topic=Topic.SYNC,
-            kind=kind,
-            occurred_at=self.runtime.now(),
-            integration_id=self.run.integration_id,
-            run_id=self.run.id,
-            message=message,
-        )

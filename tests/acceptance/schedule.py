@@ -8,13 +8,16 @@ from typing import Final
 
 from starlette.requests import Request
 
+from models.coding import loads
 from models.reads.statement import rows
+from simulators.misfortune import Fault, Kind
 from simulators.servicenow.query import TIME_FORMAT, Selection
 from tests.mirror import rows_of, told
 from tests.world import Crash, World
 
 # ServiceNow stamps a row when it is written, and shows it when that is committed.
 _LATEST_SECONDS: Final = 28
+_UNSURE: Final = timedelta(seconds=8)
 _SKEWS: Final = (-90.0, -3.0, 0.0, 90.0)
 _STEPS_BACK: Final = (20.0, 600.0)
 _PEOPLE: Final = ("Ada", "Bo", "Cy")
@@ -28,7 +31,7 @@ class Schedule:
     """What happens, chosen by one seed; ``trace`` tells it.
 
     may_step: whether the vendor's clock may change again. It may not before a
-    run has seen the last change: what nobody saw nobody can mend.
+    page has seen the last change: what nobody saw nobody can mend.
     """
 
     world: World
@@ -49,6 +52,7 @@ class Schedule:
             else:
                 self._happen()
         hooks.before_request = hooks.after_page = None
+        self.world.servicenow.misfortunes.clear()
         # Twice: a step of the clock is noticed by one run and made good by the next.
         for _ in range(3):
             self.world.clock.move(seconds=61)
@@ -61,17 +65,30 @@ class Schedule:
         before = (await self.world.source())["watermark"]
         self.trace.append(f"sync, crash in {self._crash_in}")
         self._in_request = True
+        self._go_wrong()
         try:
-            run = await self.world.sync()
+            await self.world.sync()
         except Crash:
             self.world.start(f"worker-{len(self.trace)}")
             self.world.clock.move(seconds=self.chance.choice((1, 61)))
-        else:
-            self.may_step |= run["status"] == "SUCCEEDED"
+        self.may_step = await self._is_clock_known()
         self._crash_in, self._in_request = None, False
         after = (await self.world.source())["watermark"]
         if before is not None and after < before:
             assert await _steps_told(), "the watermark fell and nothing was told"
+
+    def _go_wrong(self) -> None:
+        """Let one of the next answers be an error, now and then."""
+        if self.chance.random() < 0.2:
+            skip = self.chance.randrange(6)
+            self.world.servicenow.misfortunes.push(Fault(kind=Kind.ERROR, skip=skip))
+            self.trace.append(f"an error after {skip} answers")
+
+    async def _is_clock_known(self) -> bool:
+        samples = loads((await self.world.integration())["skew_samples"])
+        skew = self.world.servicenow.switches.skew
+        # A request may take some seconds, and its answer is dated by whole ones.
+        return not samples or abs(timedelta(milliseconds=samples[-1]) - skew) < _UNSURE
 
     def _before_request(self, _: Request) -> None:
         if self._crash_in is not None:

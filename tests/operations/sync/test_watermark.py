@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models.coding import from_milliseconds
+from simulators.misfortune import Fault, Kind
 from tests.mirror import rows_of
 from tests.world import Crash, World, count, pages_of
 
@@ -84,3 +85,28 @@ async def test_a_vendors_clock_that_steps_back_takes_the_watermark_with_it_and_i
     assert any(message.startswith("the vendor's clock stepped back") for message in messages)
     await world.sync()
     assert await count("incident") == 2
+
+
+async def test_a_step_of_the_clock_is_not_forgotten_when_the_run_that_saw_it_fails(
+    world: World,
+) -> None:
+    servicenow = world.servicenow
+    servicenow.create({"short_description": "Before"})
+    world.clock.move(minutes=1)
+    await world.sync()
+
+    # when the first answer after the step is followed by an error
+    servicenow.switches.skew = timedelta(minutes=-10)
+    servicenow.create({"short_description": "After"})
+    number = servicenow.create({"short_description": "Also after"})["number"]
+    servicenow.switches.skew = timedelta(minutes=9)
+    servicenow.edit(number, {"category": "a"})
+    servicenow.switches.skew = timedelta(minutes=-10)
+    servicenow.misfortunes.push(Fault(kind=Kind.ERROR, path="/api/now/table/sys_audit"))
+    assert (await world.sync())["status"] == "FAILED"
+
+    # then the next runs still find what was stamped since
+    for _ in range(3):
+        world.clock.move(minutes=1)
+        await world.sync()
+    assert await count("incident") == 3

@@ -1,0 +1,140 @@
+"""How far a run has come: its counts, and the watermark in the vendor's own time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from adapters.contract import Page
+from domain.events.entry import NewEntry, SyncEventKind, Topic
+from domain.sync.watermark import SETTLING, Skew, advance
+from models.claims import ClaimedRun
+from models.coding import dumps, from_milliseconds, to_milliseconds
+from models.transaction import Transaction
+from operations.runtime import Runtime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What became of a page's rows."""
+
+    read: int
+    written: int
+    failed: int
+
+    @property
+    def unchanged(self) -> int:
+        """Rows that were mirrored already."""
+        return self.read - self.written - self.failed
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """Notes the progress of one run, in the transaction of each page.
+
+    skew: of the vendor's clock, as of the last page.
+    """
+
+    runtime: Runtime
+    run: ClaimedRun
+    skew: Skew
+
+    async def count(self, tx: Transaction, page: Page, counts: Counts) -> datetime | None:
+        """Count a page; return the run's horizon, None when the run is another worker's.
+
+        The horizon is the vendor's time when the run began; the watermark does not
+        pass it.
+        """
+        kept = await tx.rows(
+            """
+            UPDATE sync_run SET pages = pages + 1, read = read + $3, written = written + $4,
+                unchanged = unchanged + $5, failed = failed + $6, position = $7, lease_until = $8,
+                horizon = COALESCE(horizon, $9)
+            WHERE id = $1 AND fence = $2 AND status = 'RUNNING' RETURNING horizon
+            """,
+            self.run.id,
+            self.run.fence,
+            counts.read,
+            counts.written,
+            counts.unchanged,
+            counts.failed,
+            page.position,
+            to_milliseconds(self.runtime.now() + self.runtime.lease),
+            to_milliseconds(page.served_at),
+        )
+        return from_milliseconds(kept[0]["horizon"]) if kept else None
+
+    async def move(
+        self, tx: Transaction, page: Page, horizon: datetime, *, clock_step: timedelta | None
+    ) -> None:
+        """Move the watermark behind a page, and back with the vendor's clock (rules W3, W7)."""
+        await self._note_skew(tx, page, clock_step)
+        key = (self.run.integration_id, self.run.kind)
+        (row,) = await tx.rows(
+            f"""
+            SELECT watermark FROM watermark WHERE integration_id = $1 AND kind = $2 {tx.for_update}
+            """,  # noqa: S608 — the inserted text is ours
+            *key,
+        )
+        before = None if row["watermark"] is None else from_milliseconds(row["watermark"])
+        if clock_step is not None:
+            horizon = (before or horizon) - clock_step
+            before = before and horizon
+            await self._step_back(tx, horizon, clock_step)
+        after = _reached(page, horizon, before)
+        await tx.rows(
+            """
+            UPDATE watermark SET watermark = $3 WHERE integration_id = $1 AND kind = $2
+            RETURNING id
+            """,
+            *key,
+            None if after is None else to_milliseconds(after),
+        )
+
+    async def _step_back(self, tx: Transaction, horizon: datetime, clock_step: timedelta) -> None:
+        """Hold the rest of the run at a horizon: it did not ask for what was stamped since."""
+        await tx.rows(
+            "UPDATE sync_run SET horizon = $2 WHERE id = $1 RETURNING id",
+            self.run.id,
+            to_milliseconds(horizon),
+        )
+        message = f"the vendor's clock stepped back by {clock_step}; reading again from there"
+        self.tell(tx, SyncEventKind.STATE_CHANGED, message)
+
+    async def _note_skew(self, tx: Transaction, page: Page, clock_step: timedelta | None) -> None:
+        """Keep what the next page's clock is compared with.
+
+        With the page and not with the run: a step must be neither forgotten nor
+        taken for known before the watermark has followed it.
+        """
+        known = self.skew if clock_step is None else Skew()
+        self.skew = known.seen(page.skew)
+        await tx.rows(
+            "UPDATE integration SET skew_samples = $2 WHERE id = $1 RETURNING id",
+            self.run.integration_id,
+            dumps(self.skew.samples),
+        )
+
+    def tell(self, tx: Transaction, kind: SyncEventKind, message: str | None = None) -> None:
+        """Tell of the run."""
+        tx.tell(
+            NewEntry(
+                topic=Topic.SYNC,
+                kind=kind,
+                occurred_at=self.runtime.now(),
+                integration_id=self.run.integration_id,
+                run_id=self.run.id,
+                message=message,
+            )
+        )
+
+
+def _reached(page: Page, horizon: datetime, before: datetime | None) -> datetime | None:
+    """Return the watermark behind a page.
+
+    A row may become visible behind a page that was read before it. So a run
+    answers for no row stamped after the run began: the next one does.
+    """
+    last = page.records[-1].key.at if page.records else None
+    if page.position is None and last is None and before is None:
+        # Nothing to mirror yet: later rows are stamped after this answer.
+        return page.served_at - SETTLING
+    return advance(before, last_row_at=last, vendor_now=min(horizon, page.served_at))
