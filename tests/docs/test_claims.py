@@ -1,17 +1,35 @@
 import asyncio
 import re
+from itertools import product
+from typing import Final
 
+import pytest
 from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
+from domain.records import IncidentStatus, Severity
 from im.processes.waiting import until
 from models.database import DatabaseAt
 from operations.sync.pull import pull_due
 from simulators.misfortune import Fault, Kind
+from tests import given
 from tests.architecture.tree import project
 from tests.clock import Clock
 from tests.docs.documents import ROOT, blocks
 from tests.gql.asking import Graph
 from tests.world import World, simulated
+
+_OVERVIEW: Final = """
+    { overview { incidents {
+        open bySeverity { severity count } byStatus { status count }
+    } } }
+"""
+_TOTAL: Final = "query($filter: IncidentFilter) { incidents(filter: $filter) { totalCount } }"
+
+
+@pytest.fixture
+def graph(database: DatabaseAt) -> Graph:  # noqa: ARG001 — it has to be open
+    """The whole graph over an empty database."""
+    return Graph()
 
 
 async def test_readers_do_not_wait_for_a_vendor_that_hangs(database: DatabaseAt) -> None:
@@ -42,6 +60,25 @@ async def test_readers_do_not_wait_for_a_vendor_that_hangs(database: DatabaseAt)
     ]
     misfortunes.release()
     assert await pull == 1
+
+
+async def test_the_overview_counts_what_the_lists_hold(graph: Graph) -> None:
+    for place, (status, severity) in enumerate(product(IncidentStatus, Severity)):
+        for _ in range(place % 3):
+            await given.incident(status=status, severity=severity)
+    counts = (await graph.ask(_OVERVIEW))["overview"]["incidents"]
+
+    async def total(**wanted: list[str]) -> int:
+        data = await graph.ask(_TOTAL, filter=wanted)
+        count: int = data["incidents"]["totalCount"]
+        return count
+
+    opened = [entry["status"] for entry in counts["byStatus"]]
+    assert counts["open"] == await total(status=opened) > 0
+    for entry in counts["byStatus"]:
+        assert entry["count"] == await total(status=[entry["status"]])
+    for entry in counts["bySeverity"]:
+        assert entry["count"] == await total(status=opened, severity=[entry["severity"]])
 
 
 def test_every_layer_imports_only_downwards() -> None:
