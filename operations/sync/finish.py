@@ -26,8 +26,7 @@ class Ending:
         """Note that the vendor was read to the end."""
         if not await self._close(tx, RunStatus.SUCCEEDED, None):
             return False
-        integration = await IntegrationRow.get(id=self.run.integration_id)
-        source = await WatermarkRow.get(integration_id=integration.id, kind=self.run.kind)
+        integration, source = await self._locked()
         now = self.runtime.now()
         interval = timedelta(milliseconds=integration.poll_interval_ms)
         source.as_of = self.run.started_at
@@ -42,8 +41,7 @@ class Ending:
         """Note why the vendor could not be read, and when it is tried again."""
         if not await self._close(tx, RunStatus.FAILED, failed):
             return False
-        integration = await IntegrationRow.get(id=self.run.integration_id)
-        source = await WatermarkRow.get(integration_id=integration.id, kind=self.run.kind)
+        integration, source = await self._locked()
         now = self.runtime.now()
         source.last_error, source.last_error_code = failed.detail, failed.fault
         after = after_pull_failure(
@@ -64,6 +62,14 @@ class Ending:
         self._tell(tx, SyncEventKind.RUN_FAILED, f"{failed.fault}: {failed.detail}")
         await self._set_state(tx, integration, state, reason)
         return True
+
+    async def _locked(self) -> tuple[IntegrationRow, WatermarkRow]:
+        """Return the rows to change, so that nobody changes them in between."""
+        integration = await IntegrationRow.select_for_update().get(id=self.run.integration_id)
+        source = await WatermarkRow.select_for_update().get(
+            integration_id=integration.id, kind=self.run.kind
+        )
+        return integration, source
 
     async def _close(self, tx: Transaction, status: RunStatus, failed: Failed | None) -> bool:
         closed = await tx.rows(
