@@ -82,6 +82,17 @@ def migrate() -> None:
     _complete(migrate_database(load()))
 
 
+@app.command()
+def token(
+    name: Annotated[str, typer.Argument(help="Whom it is for; shown in logs and history.")],
+) -> None:
+    """Print a new administrator's token, straight from the database."""
+    from im.processes.token import token as issue
+    from im.settings import load
+
+    _complete(issue(load(), name=name))
+
+
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
     add_help_option=False,

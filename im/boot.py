@@ -5,17 +5,18 @@ import os
 import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
 import uvicorn
+from arq.connections import RedisSettings
 from starlette.applications import Starlette
 
 from adapters.contract import Access, Manifest, Vendor
 from domain.access.roles import Actor
-from domain.errors import Unauthenticated
+from domain.errors import Unauthenticated, Unavailable
 from gql.asgi import GraphApp, graph_app
 from gql.context import Context
 from gql.live import Live
@@ -66,6 +67,15 @@ def database_at(settings: Settings) -> DatabaseAt:
     )
 
 
+def redis_of(settings: Settings) -> RedisSettings:
+    """Return where Redis is; raise StartRefusedError when the settings do not say."""
+    if not settings.redis_url:
+        raise StartRefusedError(
+            "REDIS_URL is empty: set it, or use `im run`, which starts an embedded Valkey"
+        )
+    return redis_at(settings.redis_url.reveal())
+
+
 def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -> Runtime:
     """Return what operations are given in this process."""
 
@@ -100,18 +110,30 @@ def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -
 
 
 @asynccontextmanager
-async def started(settings: Settings) -> AsyncIterator[None]:
-    """Open the database for a process that serves; raise StartRefusedError if it may not."""
-    async with opened(database_at(settings)):
-        fault = await migration_fault()
-        if fault is not None:
+async def started(settings: Settings, *, is_migrated: bool = True) -> AsyncIterator[None]:
+    """Open the database; raise StartRefusedError when it is away or not of this version."""
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(opened(database_at(settings)))
+        except Unavailable as away:
+            raise StartRefusedError(
+                f"{away.message}; check DATA_DIR and the DB_ settings"
+            ) from None
+        if is_migrated and (fault := await migration_fault()) is not None:
             raise StartRefusedError(fault)
         yield
 
 
 async def migrate(settings: Settings) -> None:
     """Bring the database up to this program."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartRefusedError(
+            f"DATA_DIR {settings.data_dir} cannot be made ({error.strerror}); set another"
+        ) from None
+    async with started(settings, is_migrated=False):
+        pass
     await migrate_database(database_at(settings), new_epoch=lambda: secrets.token_hex(8))
 
 
@@ -121,7 +143,7 @@ class Api:
     def __init__(self, settings: Settings) -> None:
         """Put it together; nothing is opened yet."""
         self._settings = settings
-        self._redis = redis_at(settings.redis_url.reveal())
+        self._redis = redis_of(settings)
         self._waker = Waker(self._redis)
         self.runtime = runtime_of(settings, self._waker, allows_local=settings.allow_local_vendors)
         self.live = Live()
@@ -237,7 +259,7 @@ def listener(host: str, port: int) -> socket.socket:
 
 async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Run the jobs until ``stop`` is set."""
-    redis = redis_at(settings.redis_url.reveal())
+    redis = redis_of(settings)
     waker = Waker(redis)
     runtime = runtime_of(settings, waker, allows_local=settings.allow_local_vendors)
     async with started(settings), asyncio.TaskGroup() as tasks:

@@ -3,14 +3,21 @@
 Two connections by name: ``default`` writes, ``reads`` reads what is committed.
 """
 
+import os
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from tortoise import Tortoise
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
+from tortoise.exceptions import DBConnectionError
+
+from domain.errors import Unavailable
 
 TABLES = (
     "models.tables.integration",
@@ -106,11 +113,23 @@ async def opened(at: DatabaseAt) -> AsyncIterator[None]:
     """Open the database for this process, and close it at the end.
 
     An SQLite connection that is not closed keeps the process from ending.
+    Raises Unavailable when it cannot be opened.
     """
+    if isinstance(at, SqliteAt) and not os.access(at.path.parent, os.W_OK | os.X_OK):
+        raise Unavailable(f"the folder of {at.path} is missing or cannot be written")
+    # Tortoise keeps its INSERTs by connection and table, whichever engine they were made for.
+    EXECUTOR_CACHE.clear()
     await Tortoise.init(config=configuration(at), _enable_global_fallback=True)
     try:
-        for name in ("default", "reads"):
-            await get_connection(name).create_connection(with_db=True)
+        await _connect()
         yield
     finally:
         await Tortoise.close_connections()
+
+
+async def _connect() -> None:
+    try:
+        for name in ("default", "reads"):
+            await get_connection(name).create_connection(with_db=True)
+    except (OSError, sqlite3.Error, asyncpg.PostgresError, DBConnectionError) as error:
+        raise Unavailable(f"the database cannot be opened: {error}") from error

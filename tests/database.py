@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from models.database import DatabaseAt, PostgresAt, SqliteAt, opened
 from models.migrate import migrate
@@ -54,7 +53,5 @@ def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseAt:
 @pytest.fixture
 async def database(database_at: DatabaseAt) -> AsyncIterator[DatabaseAt]:
     """A migrated, empty database, opened for this process."""
-    # Tortoise keeps its INSERTs by connection and table, whichever engine they were made for.
-    EXECUTOR_CACHE.clear()
     async with opened(database_at):
         yield database_at

@@ -1,0 +1,65 @@
+"""Processes that may not start say why in one line; a token opens the door."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from im import boot
+from im.processes.token import token
+from im.refusal import EXIT_CONFIGURATION
+from im.settings import child_environment, read
+from operations.access.authenticate import authenticate
+from tests.im.processes.parents import ROOT
+
+
+async def refused(*words: str, **settings: str) -> str:
+    """Run a verb that must refuse, and return the one line that it says."""
+    env = child_environment({"REDIS_URL": ""} | settings)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "im", *words, cwd=ROOT, env=env, stderr=asyncio.subprocess.PIPE
+    )
+    _, told = await process.communicate()
+    assert process.returncode == EXIT_CONFIGURATION
+    lines = told.decode().splitlines()
+    assert len(lines) == 1, lines
+    return lines[0]
+
+
+async def test_a_database_that_is_away_is_refused_in_one_line(tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing")
+    assert "is missing or cannot be written" in await refused("token", "x", DATA_DIR=missing)
+    away = {"DB_TYPE": "postgres", "DB_HOST": "127.0.0.1", "DB_PORT": "1"}
+    assert "cannot be opened" in await refused("migrate", DATA_DIR=str(tmp_path), **away)
+    assert "cannot be made" in await refused("migrate", DATA_DIR="/dev/null/x")
+
+
+async def test_a_database_that_is_not_migrated_is_refused_in_one_line(tmp_path: Path) -> None:
+    assert "run `im migrate`" in await refused("token", "x", DATA_DIR=str(tmp_path))
+
+
+async def test_serving_without_redis_is_refused_in_one_line(tmp_path: Path) -> None:
+    await boot.migrate(read({"DATA_DIR": str(tmp_path)}))
+    for verb in ("serve", "work"):
+        line = await refused(verb, DATA_DIR=str(tmp_path), PORT=str(_free_port()))
+        assert "REDIS_URL is empty" in line
+
+
+async def test_a_token_is_printed_once_and_opens_the_door(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = read({"DATA_DIR": str(tmp_path)})
+    await boot.migrate(settings)
+    await token(settings, name="ops")
+    printed = capsys.readouterr().out.strip()
+    assert printed.encode() not in settings.db_path.read_bytes()
+    async with boot.started(settings):
+        runtime = boot.runtime_of(settings, None, allows_local=False)
+        assert (await authenticate(runtime, printed)).name == "ops"
+
+
+def _free_port() -> int:
+    listening = boot.listener("127.0.0.1", 0)
+    with listening:
+        return int(listening.getsockname()[1])
