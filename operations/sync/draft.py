@@ -38,6 +38,7 @@ class Drafter:
     """Turns the records of one integration into lines.
 
     known_edits: the vendor's history rows that are stored already.
+    served_at: the vendor's time of the page.
     """
 
     runtime: Runtime
@@ -45,6 +46,7 @@ class Drafter:
     direction: Direction
     names: Mapping[Reference, str]
     known_edits: frozenset[str]
+    served_at: datetime
     now: datetime
 
     def new(self, record: InboundRecord, history: Sequence[InboundEdit]) -> Draft:
@@ -217,7 +219,8 @@ class Drafter:
             "known_at": to_milliseconds(record.key.at),
             "known_sequence": record.key.sequence,
             "base": dumps(base),
-            "history_through": to_milliseconds(record.key.at),
+            # A clock that stepped back before we knew it has stamped rows in its own future.
+            "history_through": to_milliseconds(min(record.key.at, self.served_at)),
             "last_seen_at": to_milliseconds(self.now),
         }
 

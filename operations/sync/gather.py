@@ -40,20 +40,19 @@ class Gathered:
 class Gatherer:
     """Gathers page after page of one run, and remembers the names it has seen.
 
-    since: the earliest update time that changes may have; None for any.
+    behind: how far the vendor's clock has stepped back during the run.
     """
 
     vendor: Vendor
     integration_id: str
     kind: RecordKind
     overlap: timedelta
-    since: datetime | None
+    behind: timedelta = timedelta(0)
     names: dict[Reference, str] = field(default_factory=dict)
 
     def follow(self, clock_step: timedelta) -> None:
         """Expect changes as far back as the vendor's clock has just stepped (rule W7)."""
-        if self.since is not None:
-            self.since -= clock_step
+        self.behind += clock_step
 
     async def gather(self, page: Page) -> Gathered | Failed:
         """Read the history of the page's changed records, and the names in both.
@@ -96,14 +95,9 @@ class Gatherer:
         )
 
     def _history_since(self, seen: KnownVersion | None) -> datetime | None:
-        """Return from when on a record's history is new.
-
-        Changes made after the vendor's clock stepped back are stamped before what
-        was read last, but never before ``since``.
-        """
-        if seen is None or seen.history_through is None or self.since is None:
+        if seen is None or seen.history_through is None:
             return None
-        return min(seen.history_through - self.overlap, self.since)
+        return seen.history_through - self.overlap - self.behind
 
     async def _name(self, wanted: set[Reference]) -> Sequence[Named] | Failed:
         if len(self.names) > _MOST_NAMES:

@@ -90,11 +90,24 @@ class Progress:
         )
 
     async def _step_back(self, tx: Transaction, horizon: datetime, clock_step: timedelta) -> None:
-        """Hold the rest of the run at a horizon: it did not ask for what was stamped since."""
+        """Hold the rest of the run at a horizon, and take histories back with the clock.
+
+        The run did not ask for what was stamped since; and a record may be changed
+        again, and read, long after a change whose stamp lies before those known.
+        """
         await tx.rows(
             "UPDATE sync_run SET horizon = $2 WHERE id = $1 RETURNING id",
             self.run.id,
             to_milliseconds(horizon),
+        )
+        await tx.rows(
+            """
+            UPDATE incident_link SET history_through = history_through - $3
+            WHERE integration_id = $1 AND history_through > $2 RETURNING id
+            """,
+            self.run.integration_id,
+            to_milliseconds(horizon),
+            clock_step // timedelta(milliseconds=1),
         )
         message = f"the vendor's clock stepped back by {clock_step}; reading again from there"
         self.tell(tx, SyncEventKind.STATE_CHANGED, message)

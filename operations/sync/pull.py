@@ -164,11 +164,7 @@ async def _pages(vendor: Vendor, writer: PageWriter, about: Manifest) -> Failed 
     run, runtime = writer.run, writer.runtime
     kind = RecordKind(run.kind)
     gatherer = Gatherer(
-        vendor=vendor,
-        integration_id=run.integration_id,
-        kind=kind,
-        overlap=about.overlap,
-        since=run.since,
+        vendor=vendor, integration_id=run.integration_id, kind=kind, overlap=about.overlap
     )
     position = run.position
     while True:

@@ -64,6 +64,7 @@ class PageWriter:
             direction=self.direction,
             names=gathered.names,
             known_edits=await self._known_edits(tx, gathered),
+            served_at=gathered.page.served_at,
             now=self.runtime.now(),
         )
         drafts = []

@@ -223,7 +223,11 @@ class Schedule:
         theirs = {row["sys_id"] for row in audits if row["fieldname"] in (*_AUDITED, "priority")}
         theirs |= {f"{row['sys_id']}:severity" for row in audits if row["fieldname"] == "priority"}
         found = [f"change {lost} is lost" for lost in theirs.difference(ours)]
-        found += [f"change {row['field']} is made up" for row in edits if not row["external_id"]]
+        found += [
+            f"change of {row['field']} to {row['after']} is made up"
+            for row in edits
+            if not row["external_id"]
+        ]
         return found
 
 
