@@ -35,7 +35,7 @@ async def seed(incidents: int, *, now: datetime, chance: Random) -> None:
     at = to_milliseconds(now)
     await _insert("integration", iter([_integration(at)]))
     await _insert("asset", (_service(number, at, chance) for number in range(SERVICES)))
-    lines = [_incident(number, now, chance) for number in range(incidents)]
+    lines = incident_lines(incidents, now=now, chance=chance)
     await _insert("incident", iter(lines))
     await _insert("incident_link", (_link(line) for line in lines))
     await _insert("incident_asset", (_affects(line, chance) for line in lines))
@@ -45,6 +45,11 @@ async def seed(incidents: int, *, now: datetime, chance: Random) -> None:
         # What autovacuum does for a server; without it every count reads the whole table.
         for table in ("asset", "incident", "incident_link", "incident_asset", "edit"):
             await connection.execute_query(f"VACUUM ANALYZE {table}")
+
+
+def incident_lines(incidents: int, *, now: datetime, chance: Random) -> list[Line]:
+    """Return the rows of the table ``incident``."""
+    return [_incident(number, now, chance) for number in range(incidents)]
 
 
 async def _insert(table: str, lines: Iterator[Line]) -> None:

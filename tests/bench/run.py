@@ -1,0 +1,110 @@
+"""Measures the figures of the budget table: ``make bench``, ``make bench ARGS=--quick``."""
+
+import asyncio
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import orjson
+import typer
+
+from tests import postgres, valkey
+from tests.bench import fanout, ingest, reads, sync, targets
+from tests.bench.site import Site, site
+from tests.journeys.vendor import Vendor
+from tests.postgres import Postgres
+
+ROOT: Final = Path(__file__).parents[2]
+RESULT: Final = ROOT / ".bench" / "result.json"
+BASELINE: Final = Path(__file__).with_name("baseline.json")
+_DATABASES: Final = ("sqlite", "postgres")
+_MEASURED: Final = ("strawberry-graphql", "starlette", "uvicorn", "tortoise-orm", "asyncpg")
+
+
+async def _measure(
+    folder: Path, servers: tuple[Postgres, str], source: Vendor, *, is_quick: bool
+) -> dict[str, Any]:
+    """Return all figures of one database, whose kind the folder is named after."""
+    incidents, rounds, count = (10_000, 1, 100) if is_quick else (100_000, 3, 300)
+
+    async def fresh(part: str) -> Site:
+        place = folder / part
+        place.mkdir(parents=True)
+        return await site(folder.name, place, *servers)
+
+    filled = await fresh("filled")
+    tokens = await reads.prepare(filled, incidents)
+    return {
+        "reads": await reads.measure(filled, tokens, incidents, rounds=rounds, count=count),
+        "fanout": await fanout.measure(
+            filled, tokens, events=30 if is_quick else 100, incidents=incidents
+        ),
+        "ingest": await ingest.measure(await fresh("ingest"), 2_000 if is_quick else 20_000),
+        "sync": await sync.measure(await fresh("sync"), source),
+    }
+
+
+def _surroundings() -> dict[str, Any]:
+    """Say what was measured, and what else the machine was doing."""
+    told = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"],  # noqa: S607 — wherever it is
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    return {
+        "commit": told.stdout.strip(),
+        "versions": {name: version(name) for name in _MEASURED},
+        "processors": os.cpu_count(),
+        "load": os.getloadavg(),
+    }
+
+
+def _show(result: Mapping[str, Any], baseline: Mapping[str, Mapping[str, float]]) -> None:
+    before, after = result["before"], result["after"]
+    typer.echo(f"commit {before['commit']}, {before['processors']} processors")
+    typer.echo(f"load {before['load'][0]:.1f} before, {after['load'][0]:.1f} after")
+    for name in _DATABASES:
+        typer.echo(f"\n{name}: figure, target, and change against the baseline")
+        for line in targets.lines(result[name], baseline.get(name, {})):
+            typer.echo(line)
+        for line in targets.facts(result[name]):
+            typer.echo(line)
+
+
+def main(
+    *,
+    quick: Annotated[bool, typer.Option(help="10,000 incidents, one round.")] = False,
+    keep: Annotated[bool, typer.Option(help="Let these ratios be the baseline.")] = False,
+) -> None:
+    """Measure on both databases, write the result, and print it against the targets."""
+    result: dict[str, Any] = {"before": _surroundings()}
+    rows, copies = (sync.QUICK_ROWS, 1) if quick else (0, sync.COPIES)
+    with (
+        tempfile.TemporaryDirectory(prefix="wp-bench-") as made,
+        postgres.running() as server,
+        valkey.running() as redis_url,
+        sync.vendor(rows=rows, copies=copies) as source,
+    ):
+        for name in _DATABASES:
+            work = _measure(Path(made) / name, (server, redis_url), source, is_quick=quick)
+            result[name] = asyncio.run(work)
+    result["after"] = _surroundings()
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_bytes(orjson.dumps(result, option=orjson.OPT_INDENT_2))
+    baseline = orjson.loads(BASELINE.read_bytes()) if BASELINE.exists() else {}
+    _show(result, baseline)
+    if keep:
+        kept = {name: targets.ratios(result[name]) for name in _DATABASES}
+        BASELINE.write_bytes(
+            orjson.dumps(kept, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        )
+
+
+if __name__ == "__main__":
+    typer.run(main)
