@@ -100,10 +100,16 @@ async def measure(
                 for name in order:
                     measured = await load(servers[name], operation, tokens, count=count)
                     found[operation.name][name].append(measured)
-        peaks = {name: server.process.peak_bytes for name, server in servers.items()}
+        memory = {
+            name: {
+                "own": server.process.own_bytes / 1e6,
+                "peak": server.process.peak_bytes / 1e6,
+            }
+            for name, server in servers.items()
+        }
     return {
         "operations": {name: _summary(of) for name, of in found.items()},
-        "peak_megabytes": {name: peak / 1e6 for name, peak in peaks.items()},
+        "megabytes": memory,
     }
 
 

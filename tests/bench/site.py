@@ -83,11 +83,22 @@ class Running:
 
     @property
     def peak_bytes(self) -> int:
-        """The most memory that it has held."""
+        """The most memory that it has held, with the pages of files that it has mapped.
+
+        SQLite's file is mapped once for each connection, and counts each time.
+        """
+        return self._memory("VmHWM")
+
+    @property
+    def own_bytes(self) -> int:
+        """The memory that it holds now and no other process could share."""
+        return self._memory("RssAnon")
+
+    def _memory(self, name: str) -> int:
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
+            if line.startswith(f"{name}:"):
                 return int(line.split()[1]) * _KIB
-        raise ValueError("no VmHWM: not Linux")
+        raise ValueError(f"no {name}: not Linux")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -57,11 +57,12 @@ async def measure(site: Site, source: Vendor) -> dict[str, Any]:
     facts = {"url": source.url, "user": source.user, "password": source.password}
     await prepare(site.settings, {"servicenow": facts}, token=None)
     with running(site, "im", "work") as worker:
-        first = await _run(site, "BACKFILL")
+        own: list[int] = []
+        first = await _run(site, "BACKFILL", lambda: own.append(worker.own_bytes))
         edits = await _count(site, "edit")
         steps = first["read"] // 100
         await source.step(steps)
-        changed = await _run(site, "INCREMENTAL")
+        changed = await _run(site, "INCREMENTAL", lambda: own.append(worker.own_bytes))
         peak = worker.peak_bytes
     seconds = first["seconds"]
     return {
@@ -79,15 +80,19 @@ async def measure(site: Site, source: Vendor) -> dict[str, Any]:
             "history_rows": await _count(site, "edit") - edits,
             "seconds": changed["seconds"],
         },
-        "worker_peak_megabytes": peak / 1e6,
+        "worker_megabytes": {"own": max(own) / 1e6, "peak": peak / 1e6},
     }
 
 
-async def _run(site: Site, phase: str) -> dict[str, Any]:
-    """Wait for a run of a phase that has written something, and return its figures."""
+async def _run(site: Site, phase: str, look: Callable[[], None]) -> dict[str, Any]:
+    """Wait for a run of a phase that has written something, and return its figures.
+
+    look: is called twice a second meanwhile.
+    """
     found: list[dict[str, Any]] = []
 
     async def is_over() -> bool:
+        look()
         rows = await site.tables.rows(
             "SELECT phase, read, written, unchanged, finished_at - started_at AS took, error"
             " FROM sync_run WHERE finished_at IS NOT NULL AND (written > 0 OR error IS NOT NULL)"

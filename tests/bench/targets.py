@@ -42,7 +42,7 @@ TARGETS: Final = (
     *_operation("overview", 200, 80),
     *_operation("page of 50", 80, 8),
     *_operation("one with history", 30, 15),
-    Target(name="API memory", path="reads.peak_megabytes.ours", limit=250, unit="MB"),
+    Target(name="API memory", path="reads.megabytes.ours.own", limit=250, unit="MB"),
     Target(
         name="insert against bulk_create",
         path="ingest.ratios.first",
@@ -57,7 +57,7 @@ TARGETS: Final = (
         unit="x",
         is_ratio=True,
     ),
-    Target(name="worker memory", path="sync.worker_peak_megabytes", limit=300, unit="MB"),
+    Target(name="worker memory", path="sync.worker_megabytes.own", limit=300, unit="MB"),
     Target(
         name="last of 200 subscribers, p95", path="fanout.last_after_p95", limit=1000, unit="ms"
     ),
@@ -101,6 +101,7 @@ def facts(result: Mapping[str, Any]) -> Iterator[str]:
         for server, one in operation["medians"].items():
             figures = ", ".join(f"{what} {value:.2f}" for what, value in one.items())
             yield f"  {name}, {server}: {figures}"
+    yield f"  memory: {_flat(result['reads']['megabytes'])}"
     for part in ("ingest", "sync", "fanout"):
         yield f"  {part}: {_flat(result[part])}"
 
