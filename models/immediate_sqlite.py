@@ -7,11 +7,12 @@ for a transaction of this process nor see what it has not committed.
 """
 
 import asyncio
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any
 
 import aiosqlite
-from tortoise.backends.base.client import TransactionContext
+from tortoise.backends.base.client import ConnectionWrapper, TransactionContext
 from tortoise.backends.sqlite.client import (
     SqliteClient,
     SqliteTransactionContext,
@@ -27,8 +28,35 @@ class ImmediateTransaction(SqliteTransactionWrapper):
         await self._connection.execute("BEGIN IMMEDIATE")
 
 
+class _Opened(ConnectionWrapper[aiosqlite.Connection]):
+    """Holds the writing connection for one statement, and its lock only once it is open.
+
+    Tortoise keeps the lock when the file cannot be opened: the next statement
+    would wait for ever instead of failing like the first.
+    """
+
+    async def __aenter__(self) -> aiosqlite.Connection:
+        async with AsyncExitStack() as held:
+            await held.enter_async_context(self._lock)
+            await self.ensure_connection()
+            held.pop_all()
+        return self.connection
+
+
 class ImmediateSqliteClient(SqliteClient):
     """The writing connection."""
+
+    async def create_connection(self, with_db: bool) -> None:
+        """Open the file; one that is no database leaves no connection behind."""
+        try:
+            await super().create_connection(with_db)
+        except BaseException:
+            await self.close()
+            raise
+
+    def acquire_connection(self) -> ConnectionWrapper[aiosqlite.Connection]:
+        """Lend the connection, opened where it is not yet."""
+        return _Opened(self._lock, self)
 
     def _in_transaction(self) -> TransactionContext:
         return SqliteTransactionContext(ImmediateTransaction(self), self._lock)

@@ -29,7 +29,7 @@ class EventHeadRow(Model):
 class EventLogRow(Model):
     """One fact."""
 
-    number = fields.BigIntField(primary_key=True, generated=False)
+    number = fields.BigIntField(primary_key=True)
     topic = fields.CharField(max_length=16)
     kind = fields.CharField(max_length=24)
     occurred_at = InstantField()

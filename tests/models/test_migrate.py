@@ -1,0 +1,145 @@
+"""What migrations make is what the tables say, on both databases."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tortoise import Tortoise
+from tortoise.backends.base.executor import EXECUTOR_CACHE
+from tortoise.connection import get_connection
+
+from models.database import DatabaseAt, PostgresAt, SqliteAt, configuration, opened
+from models.migrate import known_migrations, migrate, migration_fault
+from models.reads.statement import rows
+from models.transaction import Transaction, commit
+from tests.database import postgres_at
+
+_COLUMNS = """
+    SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
+        column_default
+    FROM information_schema.columns
+    WHERE table_schema = 'public' AND table_name <> 'tortoise_migrations'
+"""
+_INDEXES = """
+    SELECT t.relname AS table_name, i.indisunique AS is_unique, i.indisprimary AS is_primary,
+        (SELECT string_agg(a.attname, ',' ORDER BY k.place)
+         FROM unnest(i.indkey) WITH ORDINALITY k(number, place)
+         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number) AS columns
+    FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
+    JOIN pg_namespace n ON n.oid = t.relnamespace
+    WHERE n.nspname = 'public' AND t.relname <> 'tortoise_migrations'
+"""
+_KEYS = """
+    SELECT conrelid::regclass::text AS table_name, pg_get_constraintdef(oid) AS definition
+    FROM pg_constraint WHERE contype = 'f'
+"""
+Schema = list[tuple[Any, ...]]
+
+
+@asynccontextmanager
+async def made_by_models(at: DatabaseAt) -> AsyncIterator[None]:
+    """Open a database whose tables come from the models, without a migration."""
+    EXECUTOR_CACHE.clear()
+    await Tortoise.init(config=configuration(at), _enable_global_fallback=True)
+    try:
+        await get_connection("default").create_connection(with_db=True)
+        await Tortoise.generate_schemas()
+        await get_connection("reads").create_connection(with_db=True)
+        yield
+    finally:
+        await Tortoise.close_connections()
+
+
+async def schema(at: DatabaseAt) -> Schema:
+    """Return columns, indexes and foreign keys, in an order of their own."""
+    if isinstance(at, PostgresAt):
+        found = [await rows(query) for query in (_COLUMNS, _INDEXES, _KEYS)]
+        return sorted((tuple(row.values()) for part in found for row in part), key=str)
+    with sqlite3.connect(at.path) as file:
+        return sorted(_sqlite_schema(file), key=str)
+
+
+def _sqlite_schema(file: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
+    tables = file.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'table'"
+        " AND name NOT LIKE 'sqlite_%' AND name <> 'tortoise_migrations'"
+    ).fetchall()
+    for (table,) in tables:
+        for _, name, kind, is_required, default, is_primary in file.execute(
+            "SELECT * FROM pragma_table_info(?)", (table,)
+        ):
+            yield (table, name, kind, is_required, default, is_primary)
+        for _, index, is_unique, *_ in file.execute("SELECT * FROM pragma_index_list(?)", (table,)):
+            columns = file.execute("SELECT name FROM pragma_index_info(?)", (index,)).fetchall()
+            yield (table, "index", is_unique, *(name for (name,) in columns))
+        for _, _, other, column, to, _, on_delete, _ in file.execute(
+            "SELECT * FROM pragma_foreign_key_list(?)", (table,)
+        ):
+            yield (table, "refers", other, column, to, on_delete)
+
+
+@pytest.fixture
+def empty_at(request: pytest.FixtureRequest, database_at: DatabaseAt, tmp_path: Path) -> DatabaseAt:
+    """The address of a database without tables, of the same kind."""
+    if isinstance(database_at, SqliteAt):
+        return SqliteAt(path=tmp_path / "empty.db")
+    server = request.getfixturevalue("postgres")
+    return postgres_at(server, server.create())
+
+
+async def test_migrations_make_the_tables_of_the_models(
+    database: DatabaseAt, empty_at: DatabaseAt
+) -> None:
+    migrated = await schema(database)
+    await Tortoise.close_connections()
+    async with made_by_models(empty_at):
+        assert await schema(empty_at) == migrated
+    assert len(migrated) > 100
+
+
+async def test_migrating_again_changes_nothing(database_at: DatabaseAt) -> None:
+    async def head() -> list[dict[str, Any]]:
+        async with opened(database_at):
+            return await rows("SELECT * FROM event_head")
+
+    before = await head()
+    await migrate(database_at, new_epoch=lambda: "another")
+    assert await head() == before
+
+
+async def test_a_migrated_database_is_fit(database: DatabaseAt) -> None:
+    assert database
+    assert await migration_fault() is None
+
+
+async def test_an_empty_database_asks_to_be_migrated(empty_at: DatabaseAt) -> None:
+    async with opened(empty_at):
+        assert await migration_fault() == "the database has no tables yet; run `im migrate`"
+
+
+async def test_a_database_of_a_newer_program_is_refused(database: DatabaseAt) -> None:
+    assert database
+
+    async def write(tx: Transaction) -> None:
+        await tx.rows(
+            "UPDATE tortoise_migrations SET name = $1 WHERE name = $2 RETURNING id",
+            "9999_from_tomorrow",
+            known_migrations()[-1],
+        )
+
+    await commit(write)
+    fault = await migration_fault()
+    assert fault is not None
+    assert "newer than this program (9999_from_tomorrow)" in fault
+
+
+async def test_a_failed_migration_closes_what_it_opened(tmp_path: Path) -> None:
+    path = tmp_path / "torn.db"
+    path.write_bytes(b"This is no database." * 1_000)
+    with pytest.raises(Exception, match="not a database"):
+        await migrate(SqliteAt(path=path), new_epoch=lambda: "e1")
+    assert len(asyncio.all_tasks()) == 1
