@@ -1,6 +1,6 @@
 """A simulated ServiceNow, and the real operations that mirror it, in one process."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -86,6 +86,7 @@ class World:
     deadline: timedelta = timedelta(seconds=12)
     owner: str = "worker-1"
     seed: int = 0
+    keys: Sequence[Key] = KEYS
     hints: list[str] = field(default_factory=list)
     runtime: Runtime = field(init=False)
     integration_id: str = ""
@@ -101,7 +102,7 @@ class World:
             now=self.clock.now,
             new_id=Ulids(now=self.clock.now, random_bytes=chance.randbytes),
             new_secret=lambda: chance.randbytes(32).hex(),
-            keys=KeyRing(KEYS, random_bytes=chance.randbytes),
+            keys=KeyRing(self.keys, random_bytes=chance.randbytes),
             connect=self._connect,
             wake=self._wake,
             owner=owner,

@@ -26,7 +26,8 @@ def address(at: DatabaseAt) -> str:
             return json.dumps({"host": at.host, "port": at.port, "name": at.name, "user": at.user})
 
 
-def _at(text: str) -> DatabaseAt:
+def at_of(text: str) -> DatabaseAt:
+    """Return the database of such an argument."""
     told = json.loads(text)
     return SqliteAt(path=Path(told["path"])) if "path" in told else PostgresAt(**told)
 
@@ -47,4 +48,4 @@ async def _main(at: DatabaseAt, rows: int, page_size: int, page: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_main(_at(sys.argv[1]), *map(int, sys.argv[2:])))
+    asyncio.run(_main(at_of(sys.argv[1]), *map(int, sys.argv[2:])))
