@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                 ('deleted_at', InstantField(null=True, generated=False, unique=False)),
                 ('version', fields.IntField()),
             ],
-            options={'table': 'incident', 'app': 'models', 'indexes': [Index(fields=['updated_at', 'id']), Index(fields=['created_at', 'id']), Index(fields=['severity', 'id']), Index(fields=['number', 'id']), Index(fields=['status', 'updated_at', 'id']), Index(fields=['assignee', 'updated_at', 'id']), Index(fields=['deleted_at', 'status', 'severity', 'assignee']), Index(fields=['started_at']), Index(fields=['resolved_at'])], 'pk_attr': 'id', 'table_description': 'incidents'},
+            options={'table': 'incident', 'app': 'models', 'indexes': [Index(fields=['updated_at', 'id']), Index(fields=['created_at', 'id']), Index(fields=['severity', 'id']), Index(fields=['severity', 'updated_at', 'id']), Index(fields=['number', 'id']), Index(fields=['status', 'updated_at', 'id']), Index(fields=['assignee', 'updated_at', 'id']), Index(fields=['deleted_at', 'status', 'severity', 'assignee']), Index(fields=['started_at']), Index(fields=['resolved_at'])], 'pk_attr': 'id', 'table_description': 'incidents'},
             bases=['Model'],
         ),
         ops.CreateModel(

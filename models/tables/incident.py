@@ -41,6 +41,7 @@ class IncidentRow(Model):
             Index(fields=("updated_at", "id")),
             Index(fields=("created_at", "id")),
             Index(fields=("severity", "id")),
+            Index(fields=("severity", "updated_at", "id")),
             Index(fields=("number", "id")),
             Index(fields=("status", "updated_at", "id")),
             Index(fields=("assignee", "updated_at", "id")),
