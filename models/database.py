@@ -64,8 +64,9 @@ def _connections(at: DatabaseAt) -> dict[str, Any]:
                 "busy_timeout": 5000,
                 "foreign_keys": "ON",
                 "journal_size_limit": 67108864,
-                "cache_size": -32768,
-                "mmap_size": 268435456,
+                # 16 MiB a connection. No mmap: the mapped file would count as the
+                # process's memory once a connection, and grow with the database.
+                "cache_size": -16384,
             }
             engine = "models.immediate_sqlite"
             return {

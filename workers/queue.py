@@ -6,7 +6,7 @@ from typing import Final, cast
 
 import orjson
 import structlog
-from arq.connections import RedisSettings
+from arq.connections import ArqRedis, RedisSettings
 from arq.cron import CronJob, cron
 from arq.typing import WorkerCoroutine
 from arq.worker import Function, Worker, func
@@ -70,11 +70,24 @@ async def run_worker(runtime: Runtime, redis: RedisSettings) -> None:
 
 
 async def _close(arq: Worker) -> None:
-    """Stop the jobs and let go of Redis; arq raises what the stopped jobs raise."""
-    closing = asyncio.create_task(arq.close())
-    await asyncio.wait({closing})
-    if not closing.cancelled() and (error := closing.exception()) is not None:
+    """Stop the jobs, wait for their ends, and let go of Redis.
+
+    arq's own ``close`` does not get past a job that was cancelled: it would leave
+    the others running and the connections open.
+    """
+    for task in arq.tasks.values():
+        task.cancel()
+    await asyncio.gather(*arq.tasks.values(), return_exceptions=True)
+    # There is none when Redis never answered, whatever arq's types say.
+    pool = cast("ArqRedis | None", arq.pool)
+    if pool is None:
+        return
+    try:
+        await pool.delete(arq.health_check_key)
+    except (RedisError, OSError, TimeoutError) as error:
         log.warning("redis_lost", operation="arq", detail=type(error).__name__)
+    finally:
+        await pool.aclose(close_connection_pool=True)
 
 
 def _function(beat: Beat) -> Function:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from im.processes.child import Program, leash, start, stop
+from im.processes.child import Leash, Program, leash, start, stop
 from im.processes.waiting import pause
 from im.refusal import EXIT_CONFIGURATION, EXIT_INSTALLATION, StartRefusedError
 
@@ -84,7 +84,7 @@ async def _run_once(program: Program, *, grace_seconds: float) -> int:
     """Run a program to its end, and return its exit code; stop it when cancelled."""
     held = leash()
     try:
-        process = await start(program, held)
+        process = await _started(program, held, grace_seconds=grace_seconds)
         try:
             await _listen(program, process)
             return await process.wait()
@@ -92,6 +92,19 @@ async def _run_once(program: Program, *, grace_seconds: float) -> int:
             await stop(process, grace_seconds=grace_seconds)
     finally:
         held.close()
+
+
+async def _started(program: Program, held: Leash, *, grace_seconds: float) -> Process:
+    """Start a program; when cancelled meanwhile, stop it as soon as it has started.
+
+    A start that is cut off half-way would leave a child that nobody waits for.
+    """
+    starting = asyncio.create_task(start(program, held))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await stop(await starting, grace_seconds=grace_seconds)
+        raise
 
 
 async def _listen(program: Program, process: Process) -> None:

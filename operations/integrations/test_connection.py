@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from adapters.contract import Check, Checked
 from domain.access.roles import Actor
 from domain.errors import NotFound
-from domain.sync.watermark import Skew
 from models.sealed import CannotOpen
 from models.tables.integration import IntegrationRow
 from models.transaction import Transaction, commit
@@ -45,10 +44,6 @@ async def test_connection(runtime: Runtime, actor: Actor, ask: TestConnection) -
 
     async def note(tx: Transaction) -> None:
         current = await find(ask.integration_id)
-        if checked.skew is not None:
-            seen = Skew(samples=tuple(current.skew_samples)).seen(checked.skew)
-            current.skew_samples = list(seen.samples)
-            await current.save()
         if all(check.is_ok for check in checked.checks):
             await resume(tx, runtime, current, because=f"connection test passed, by {actor.name}")
 
