@@ -55,11 +55,11 @@ async def keeping(
                 )
                 for program in programs
             ]
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
+            yield
+            # Only here: an error of the block or of a program makes the group cancel
+            # them, and a second time would cut off their clearing up.
+            for task in tasks:
+                task.cancel()
     except BaseExceptionGroup as reasons:
         # The first reason ended the block; the others came of its ending.
         raise reasons.exceptions[0] from None
