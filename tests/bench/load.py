@@ -40,17 +40,41 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
-    """What one round has measured; times are milliseconds."""
+    """What one round has measured; times are milliseconds.
+
+    p50, p95: what a caller waits who is alone. crowded_p50, crowded_p95: what
+    each of eight waits who ask without a pause, as ``per_second`` and ``cpu`` say.
+    """
 
     p50: float
     p95: float
+    crowded_p50: float
+    crowded_p95: float
     per_second: float
     cpu: float
 
 
 async def load(server: Server, operation: Operation, tokens: Sequence[str], *, count: int) -> Round:
-    """Send a number of requests over the connections and measure each."""
+    """Send requests over one connection, then over several, and measure each."""
     requests = operation.requests(tokens)
+    alone = await _times(server, requests, count=count // 3, connections=1)
+    before, began = server.process.cpu_seconds, time.perf_counter()
+    crowded = await _times(server, requests, count=count, connections=CONNECTIONS)
+    took, used = time.perf_counter() - began, server.process.cpu_seconds - before
+    return Round(
+        p50=percentile(alone, 50),
+        p95=percentile(alone, 95),
+        crowded_p50=percentile(crowded, 50),
+        crowded_p95=percentile(crowded, 95),
+        per_second=count / took,
+        cpu=used / count * 1000,
+    )
+
+
+async def _times(
+    server: Server, requests: Iterator[bytes], *, count: int, connections: int
+) -> list[float]:
+    """Send a number of requests, and return how long each took."""
     left = iter(range(count))
     times: list[float] = []
 
@@ -63,15 +87,8 @@ async def load(server: Server, operation: Operation, tokens: Sequence[str], *, c
         writer.close()
         await writer.wait_closed()
 
-    before, began = server.process.cpu_seconds, time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(CONNECTIONS)))
-    took, used = time.perf_counter() - began, server.process.cpu_seconds - before
-    return Round(
-        p50=percentile(times, 50),
-        p95=percentile(times, 95),
-        per_second=count / took,
-        cpu=used / count * 1000,
-    )
+    await asyncio.gather(*(work() for _ in range(connections)))
+    return times
 
 
 async def answers(server: Server, operation: Operation, tokens: Sequence[str]) -> list[Any]:

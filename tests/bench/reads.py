@@ -136,7 +136,7 @@ def _summary(rounds: Mapping[str, Sequence[Round]]) -> dict[str, Any]:
     def middle(name: str, what: str) -> float:
         return median([float(getattr(one, what)) for one in rounds[name]])
 
-    figures = ("p50", "p95", "per_second", "cpu")
+    figures = ("p50", "p95", "crowded_p50", "crowded_p95", "per_second", "cpu")
     return {
         "rounds": {name: [asdict(one) for one in of] for name, of in rounds.items()},
         "medians": {name: {what: middle(name, what) for what in figures} for name in rounds},

@@ -83,10 +83,7 @@ class Running:
 
     @property
     def peak_bytes(self) -> int:
-        """The most memory that it has held, with the pages of files that it has mapped.
-
-        SQLite's file is mapped once for each connection, and counts each time.
-        """
+        """The most memory that it has held."""
         return self._memory("VmHWM")
 
     @property

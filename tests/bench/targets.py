@@ -42,7 +42,7 @@ TARGETS: Final = (
     *_operation("overview", 200, 80),
     *_operation("page of 50", 80, 8),
     *_operation("one with history", 30, 15),
-    Target(name="API memory", path="reads.megabytes.ours.own", limit=250, unit="MB"),
+    Target(name="API memory", path="reads.megabytes.ours.peak", limit=250, unit="MB"),
     Target(
         name="insert against bulk_create",
         path="ingest.ratios.first",
@@ -57,7 +57,7 @@ TARGETS: Final = (
         unit="x",
         is_ratio=True,
     ),
-    Target(name="worker memory", path="sync.worker_megabytes.own", limit=300, unit="MB"),
+    Target(name="worker memory", path="sync.worker_megabytes.peak", limit=300, unit="MB"),
     Target(
         name="last of 200 subscribers, p95", path="fanout.last_after_p95", limit=1000, unit="ms"
     ),
