@@ -19,9 +19,7 @@ UNTOUCHED: Final = (
 )
 _JSON: Final = frozenset({"base", "labels", "extra", "before", "after", "payload"})
 # Ids, and times of ours, which depend on when and by whom something was read.
-_OURS: Final = frozenset(
-    {"id", "incident_id", "integration_id", "last_seen_at", "seen_at"}
-)
+_OURS: Final = frozenset({"id", "incident_id", "integration_id", "last_seen_at", "seen_at"})
 _CREATED: Final = {"asset": "created_at"}
 
 
