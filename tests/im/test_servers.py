@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import asyncpg  # type: ignore[import-untyped]  # — ships no types
+import asyncpg
 import pytest_asyncio
 import redis.asyncio
 
