@@ -10,13 +10,13 @@ from strawberry.types import Info
 
 from domain.errors import Invalid
 from gql.arguments import GlobalId
+from gql.assets.types import Service
 from gql.context import Context
 from gql.incidents.types import Incident
 from gql.integrations.types import Integration
 from gql.loaders import Loaders
 from gql.nodes import Node, parts_of
 from gql.paging import MOST
-from gql.services.types import Service
 from gql.sync.types import SyncRun
 
 Find = Callable[[Loaders, str], Awaitable[Node | None]]

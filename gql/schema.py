@@ -13,6 +13,7 @@ from strawberry.tools import merge_types
 
 from gql import closed_sets
 from gql.access.queries import AccessQueries
+from gql.assets.queries import ServiceQueries
 from gql.incidents.queries import IncidentQueries
 from gql.incidents.subscriptions import IncidentSubscriptions
 from gql.integrations.mutations import IntegrationMutations
@@ -20,7 +21,6 @@ from gql.integrations.queries import IntegrationQueries
 from gql.node_queries import NodeQueries
 from gql.overview.queries import OverviewQueries
 from gql.scalars import SCALARS
-from gql.services.queries import ServiceQueries
 from gql.sync.mutations import SyncMutations
 from gql.sync.subscriptions import SyncSubscriptions
 

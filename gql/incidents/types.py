@@ -8,19 +8,19 @@ from strawberry.types import Info
 
 from domain.records import IncidentStatus, Priority, Severity
 from gql.arguments import After, First
+from gql.assets import types as service_types
 from gql.context import Context
 from gql.incidents.parts import Edit, ExternalLink, FieldState, field_states
 from gql.keysets import keyset
 from gql.nodes import Node, global_id
 from gql.paging import DEFAULT, Connection, connection, window
-from gql.services import types as service_types
 from models.reads import edit as edit_reads
 from models.reads import incident as reads
 
 if TYPE_CHECKING:
-    from gql.services.types import Service
+    from gql.assets.types import Service
 
-Services = list[Annotated["Service", strawberry.lazy("gql.services.types")]]
+Services = list[Annotated["Service", strawberry.lazy("gql.assets.types")]]
 
 
 @strawberry.interface(

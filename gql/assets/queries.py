@@ -6,11 +6,11 @@ import strawberry
 from strawberry.types import Info
 
 from gql.arguments import After, First, GlobalId
+from gql.assets.types import Service
 from gql.context import Context
 from gql.keysets import keyset
 from gql.nodes import own_key
 from gql.paging import DEFAULT, Connection, connection, window
-from gql.services.types import Service
 from models.reads.asset import service_count, service_page
 
 
