@@ -57,7 +57,7 @@ class Round:
 async def load(server: Server, operation: Operation, tokens: Sequence[str], *, count: int) -> Round:
     """Send requests over one connection, then over several, and measure each."""
     requests = operation.requests(tokens)
-    alone = await _times(server, requests, count=count // 3, connections=1)
+    alone = await _times(server, requests, count=max(30, count // 10), connections=1)
     before, began = server.process.cpu_seconds, time.perf_counter()
     crowded = await _times(server, requests, count=count, connections=CONNECTIONS)
     took, used = time.perf_counter() - began, server.process.cpu_seconds - before
