@@ -5,15 +5,30 @@ A vendor is a folder with four files: ``manifest.py`` (what it is), ``client.py`
 Adapters never raise for what a vendor does: they return ``Failed``.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import httpx
 
-from domain.records import FaultyRecord, InboundEdit, InboundRecord, RecordKind, Reference
+from adapters.field_map import FieldMap, Mappings
+from domain.records import (
+    Direction,
+    FaultyRecord,
+    InboundEdit,
+    InboundNote,
+    InboundRecord,
+    MirroredValue,
+    NoteVisibility,
+    Owner,
+    RecordKind,
+    Reference,
+    VendorFeature,
+)
 from domain.sync.retry import Fault
+
+__all__ = ["FieldMap", "Mappings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +38,14 @@ class Failed:
     detail: the vendor's own words where it had any; no secret, at most 500 characters.
     retry_after: when the vendor said so.
     status: of the HTTP answer, None where there was none.
+    fields: fields of ours that the vendor refused, with its words for each.
     """
 
     fault: Fault
     detail: str
     retry_after: timedelta | None = None
     status: int | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +54,16 @@ class PageAsk:
 
     since: the earliest update time, inclusive; None for all.
     position: what the page before returned, None for the first.
-    size: at most so many rows.
+    size: about so many rows.
+    is_thorough: also look for what the vendor's own list of changes may leave
+        out; asked at the start and every tenth time. Most vendors leave out nothing.
     """
 
     kind: RecordKind
     since: datetime | None
     position: str | None
     size: int
+    is_thorough: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +71,8 @@ class Page:
     """Some records, and how to go on.
 
     position: opaque, storable; None when the vendor has no more.
+    through: the update time up to which everything has been read with this
+        page, None when that is no further than before.
     served_at: the vendor's own time of the answer (its ``Date``).
     skew: one difference between the vendor's clock and ours.
     remaining: rows that match from this page on, where the vendor tells.
@@ -59,14 +81,46 @@ class Page:
     records: Sequence[InboundRecord]
     faulty: Sequence[FaultyRecord]
     position: str | None
+    through: datetime | None
     served_at: datetime
     skew: timedelta
     remaining: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Some records read by their ids.
+
+    gone: those that the vendor says it does not have. It may say so of what we
+        have no right to see.
+    """
+
+    records: Sequence[InboundRecord]
+    faulty: Sequence[FaultyRecord]
+    gone: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CensusAsk:
+    """A page of the ids of all records; ``position`` is None for the first."""
+
+    kind: RecordKind
+    position: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CensusPage:
+    """Ids of records that exist; ``position`` is None when there are no more."""
+
+    external_ids: Sequence[str]
+    position: str | None
+    served_at: datetime
+    skew: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryAsk:
-    """The field changes of one record from ``since`` on (inclusive), None for all."""
+    """What happened to one record from ``since`` on (inclusive), None for all."""
 
     external_id: str
     since: datetime | None
@@ -84,12 +138,61 @@ class History:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Notes:
+    """Notes of some records, oldest first.
+
+    whole: the records whose notes are all here; one that is not has been deleted.
+    is_closed: the vendor does not let us read notes.
+    """
+
+    notes: Sequence[InboundNote]
+    whole: frozenset[str] = frozenset()
+    is_closed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
     """A reference with its name, as the vendor has it."""
 
     reference: Reference
     name: str
     email: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateAsk:
+    """An incident to create.
+
+    fields: canonical ones; people, groups and services as references.
+    correlation_id: our id, which the vendor's record carries from then on (rule I4).
+    may_exist: an earlier try may have arrived; look for it first.
+    """
+
+    fields: Mapping[str, MirroredValue]
+    correlation_id: str
+    may_exist: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteAsk:
+    """Fields of an incident to write: absolute values, so that twice is as good as once."""
+
+    external_id: str
+    fields: Mapping[str, MirroredValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentAsk:
+    """A note to add to an incident.
+
+    may_exist: an earlier try may have arrived; look for the same words of ours,
+        not older than ten minutes, first (rule K2).
+    """
+
+    external_id: str
+    body: str
+    visibility: NoteVisibility
+    may_exist: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,21 +220,53 @@ class Vendor(Protocol):
         """Return a page of records."""
         ...
 
+    async def read(self, kind: RecordKind, external_ids: Sequence[str]) -> Found | Failed:
+        """Return some records as they stand, at most 500 of them."""
+        ...
+
+    async def census(self, ask: CensusAsk) -> CensusPage | Failed:
+        """Return a page of the ids of all records that exist."""
+        ...
+
     async def history(self, kind: RecordKind, asks: Sequence[HistoryAsk]) -> History | Failed:
         """Return the field changes of some records."""
+        ...
+
+    async def notes(self, kind: RecordKind, asks: Sequence[HistoryAsk]) -> Notes | Failed:
+        """Return the notes of some records."""
         ...
 
     async def names(self, references: Collection[Reference]) -> Sequence[Named] | Failed:
         """Return the names of those references that the vendor still knows."""
         ...
 
+    async def create(self, ask: CreateAsk) -> InboundRecord | Failed:
+        """Create an incident; return it as the vendor then has it."""
+        ...
+
+    async def write(self, ask: WriteAsk) -> InboundRecord | Failed:
+        """Write fields of an incident; return it as the vendor then has it.
+
+        A status is reached by at most three of the vendor's transitions (rule K3).
+        Fields that the vendor cannot take are named in ``Failed.fields``.
+        """
+        ...
+
+    async def comment(self, ask: CommentAsk) -> InboundNote | Failed:
+        """Add a note to an incident; never in a wider visibility than asked for."""
+        ...
+
     async def check(self) -> Checked:
-        """Try reach, sign-in, rights and clock, and say what to do about each failure."""
+        """Try reach, sign-in, rights, mapping and clock, and say what to do about each failure."""
         ...
 
     async def close(self) -> None:
         """Let go of the connections."""
         ...
+
+
+async def at_once() -> None:
+    """Keep no pace: the next request may be sent now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +276,8 @@ class Access:
     credentials: by the names that the manifest lists.
     now: our time, for clock differences and token lifetimes.
     deadline: of one request, from its first byte out to its last byte in.
+    mappings: the fields and values to translate by; None for the manifest's.
+    pace: returns when the next request may be sent; all workers share it.
     transport: None for the network; a test passes a simulator's.
     """
 
@@ -148,6 +285,8 @@ class Access:
     credentials: Mapping[str, str]
     now: Callable[[], datetime]
     deadline: timedelta
+    mappings: Mappings | None = None
+    pace: Callable[[], Awaitable[None]] = at_once
     transport: httpx.AsyncBaseTransport | None = None
 
 
@@ -163,19 +302,44 @@ class CredentialSet:
 class Manifest:
     """What a vendor is and can do.
 
+    kinds: what it supplies.
+    features: what it can do with incidents beyond being read.
     overlap: how long after its stamp a row may become visible (rule W4).
     value_resolution, operand_resolution: of times in answers and in queries (rule T4).
     page_size: rows asked for at once.
-    fields: the canonical fields that it supplies.
+    requests_per_minute: what a new integration asks for at most.
+    mappings: its fields in our words; all can be overridden but the fixed ones.
+    ownership: who decides a field when no rule says otherwise (rule O2).
+    people, groups: the tables of references that name people and groups.
+    has_history_by_record: history costs a call for each record, so that of
+        records that have ended is not read at their first sight.
+    webhook_signatures: how its deliveries are signed.
     """
 
     key: str
     name: str
     kinds: tuple[RecordKind, ...]
+    directions: tuple[Direction, ...] = tuple(Direction)
+    features: frozenset[VendorFeature] = frozenset()
     overlap: timedelta
     value_resolution: timedelta
     operand_resolution: timedelta
     page_size: int
+    requests_per_minute: int
     credentials: tuple[CredentialSet, ...]
-    fields: tuple[str, ...]
+    mappings: tuple[FieldMap, ...]
+    ownership: Mapping[str, Owner] = field(default_factory=dict)
+    people: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    has_history_by_record: bool = False
+    webhook_signatures: tuple[str, ...] = ()
     connect: Callable[[Access], Vendor] = field(repr=False)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The canonical fields that it supplies of incidents."""
+        return tuple(
+            dict.fromkeys(
+                mapping.field for mapping in self.mappings if mapping.kind is RecordKind.INCIDENT
+            )
+        )

@@ -4,8 +4,8 @@ Names are those of the graph; what they mean is told there, in the description
 of each value.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,6 +37,90 @@ class IncidentStatus(StrEnum):
 
 # Everything else counts as open work (overview, default lists).
 ENDED = frozenset({IncidentStatus.RESOLVED, IncidentStatus.CLOSED, IncidentStatus.CANCELLED})
+
+
+class ChangeStatus(StrEnum):
+    """Where a change stands."""
+
+    DRAFT = "DRAFT"
+    SCHEDULED = "SCHEDULED"
+    IN_PROGRESS = "IN_PROGRESS"
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+class ChangeRisk(StrEnum):
+    """How likely a change is to do harm, as those who plan it say."""
+
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+
+
+class EventSeverity(StrEnum):
+    """How bad a monitoring event is."""
+
+    INFO = "INFO"
+    WARNING = "WARNING"
+    CRITICAL = "CRITICAL"
+
+
+class EventStatus(StrEnum):
+    """Whether what an event tells of goes on."""
+
+    FIRING = "FIRING"
+    CLEARED = "CLEARED"
+
+
+class TicketStatus(StrEnum):
+    """Where a ticket stands."""
+
+    NEW = "NEW"
+    OPEN = "OPEN"
+    PENDING = "PENDING"
+    ON_HOLD = "ON_HOLD"
+    RESOLVED = "RESOLVED"
+    CLOSED = "CLOSED"
+    CANCELLED = "CANCELLED"
+
+
+class NoteVisibility(StrEnum):
+    """Who may read a note at the vendor."""
+
+    INTERNAL = "INTERNAL"
+    PUBLIC = "PUBLIC"
+
+
+class RelationName(StrEnum):
+    """What a record is to another.
+
+    An incident is CAUSED_BY and FIXED_BY changes, an event or a ticket is
+    PART_OF an incident, a service DEPENDS_ON services.
+    """
+
+    CAUSED_BY = "CAUSED_BY"
+    FIXED_BY = "FIXED_BY"
+    PART_OF = "PART_OF"
+    DEPENDS_ON = "DEPENDS_ON"
+
+
+class VendorFeature(StrEnum):
+    """What a vendor can do with incidents beyond being read."""
+
+    HISTORY = "HISTORY"
+    NOTES = "NOTES"
+    CREATE = "CREATE"
+    WRITE = "WRITE"
+    COMMENT = "COMMENT"
+    REOPEN = "REOPEN"
+
+
+class Owner(StrEnum):
+    """Which side decides a field's value."""
+
+    PLATFORM = "PLATFORM"
+    EXTERNAL = "EXTERNAL"
 
 
 class Severity(StrEnum):
@@ -166,6 +250,26 @@ MirroredValue = FieldValue | Reference | tuple[Reference, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Another record of the same vendor account."""
+
+    kind: RecordKind
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SameAs:
+    """Another vendor's record of the same thing, as this one names it (rule I3c).
+
+    known_as: its external id, or its human key.
+    provider: the other vendor's key where the record tells it.
+    """
+
+    known_as: str
+    provider: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboundRecord:
     """A vendor's record in our words.
 
@@ -173,6 +277,9 @@ class InboundRecord:
     unmapped: vendor field to raw value, where the value has no counterpart of
         ours; ``fields`` then holds the nearest.
     correlation_id: our own id when the record carries it (rule I3b).
+    relations: all targets of each relation that the record tells; one that it
+        does not name stays as it is.
+    same_as: the records of other vendors that this one names as itself.
     """
 
     external_id: str
@@ -184,6 +291,25 @@ class InboundRecord:
     fields: dict[str, MirroredValue]
     unmapped: dict[str, str]
     correlation_id: str | None = None
+    relations: Mapping[RelationName, tuple[Target, ...]] = field(default_factory=dict)
+    same_as: tuple[SameAs, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboundNote:
+    """A note of a record: a comment, a work note, an annotation.
+
+    body: plain text, LF line ends.
+    edited_at: None when it was never edited.
+    """
+
+    external_id: str
+    record_external_id: str
+    author: str | Reference
+    body: str
+    visibility: NoteVisibility
+    created_at: datetime
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

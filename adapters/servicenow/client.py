@@ -67,10 +67,12 @@ class ServiceNow:
             return Failed(fault=Fault.BAD_ANSWER, detail=str(error))
         read = [mapping.incident(row, self._base_url) for row in found.rows]
         remaining = None if found.total is None else max(found.total - position.offset, 0)
+        records = [record for record in read if isinstance(record, InboundRecord)]
         return Page(
-            records=[record for record in read if isinstance(record, InboundRecord)],
+            records=records,
             faulty=[record for record in read if isinstance(record, FaultyRecord)],
             position=behind.text() if found.has_more else None,
+            through=records[-1].key.at if records else None,
             served_at=found.answer.served_at,
             skew=found.answer.skew,
             remaining=remaining,

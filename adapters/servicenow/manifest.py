@@ -5,7 +5,7 @@ from typing import Final
 
 from adapters.contract import Manifest
 from adapters.servicenow.client import ServiceNow
-from adapters.servicenow.mapping import FIELDS
+from adapters.servicenow.mapping import MAPPINGS
 from adapters.servicenow.sign_in import CREDENTIALS
 from domain.records import RecordKind
 
@@ -17,7 +17,8 @@ SERVICENOW: Final = Manifest(
     value_resolution=timedelta(seconds=1),
     operand_resolution=timedelta(seconds=1),
     page_size=500,
+    requests_per_minute=60,
     credentials=CREDENTIALS,
-    fields=FIELDS,
+    mappings=MAPPINGS,
     connect=ServiceNow,
 )

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
+from adapters.field_map import FieldMap
 from domain.records import (
     FaultyRecord,
     InboundRecord,
     IncidentStatus,
     MirroredValue,
     Priority,
+    RecordKind,
     Reference,
     Severity,
     VendorKey,
@@ -125,20 +127,12 @@ _MEANS: Final = (
     "correlation_display",
 )
 ASKED: Final = (*_MEANS, *COLUMNS)
-# The canonical fields among them.
-FIELDS: Final = (
-    "number",
-    "title",
-    "description",
-    "status",
-    "severity",
-    "priority",
-    "assignee",
-    "escalationPolicy",
-    "labels",
-    "services",
-    "startedAt",
-    "resolvedAt",
+# The canonical fields among them; all others keep the vendor's name.
+MAPPINGS: Final = tuple(
+    FieldMap(kind=RecordKind.INCIDENT, field=part.field, external_field=column)
+    for column, parts in COLUMNS.items()
+    for part in parts
+    if part.field != column or column in {"number", "description", "priority"}
 )
 # What we write beside our id into records that we create.
 _OURS: Final = "watchpane"

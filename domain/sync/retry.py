@@ -16,6 +16,9 @@ class Fault(StrEnum):
     TIMED_OUT = "TIMED_OUT"
     VENDOR_ERROR = "VENDOR_ERROR"
     BAD_ANSWER = "BAD_ANSWER"
+    # Of writes only.
+    GONE = "RECORD_GONE"
+    TRANSITION_REFUSED = "TRANSITION_REFUSED"
 
 
 # Waits after the first, second, … failure in a row (brief, "Automatic Retry").
@@ -73,6 +76,8 @@ def after_pull_failure(
             | Fault.TIMED_OUT
             | Fault.VENDOR_ERROR
             | Fault.BAD_ANSWER
+            | Fault.GONE
+            | Fault.TRANSITION_REFUSED
         ):
             spent = failures + 1
             return PullAgain(at=now + DELAYS[min(spent, len(DELAYS) - 1)], failures=spent)

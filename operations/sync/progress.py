@@ -146,8 +146,7 @@ def _reached(page: Page, horizon: datetime, before: datetime | None) -> datetime
     A row may become visible behind a page that was read before it. So a run
     answers for no row stamped after the run began: the next one does.
     """
-    last = page.records[-1].key.at if page.records else None
-    if page.position is None and last is None and before is None:
+    if page.position is None and page.through is None and before is None:
         # Nothing to mirror yet: later rows are stamped after this answer.
         return page.served_at - SETTLING
-    return advance(before, last_row_at=last, vendor_now=min(horizon, page.served_at))
+    return advance(before, last_row_at=page.through, vendor_now=min(horizon, page.served_at))
