@@ -93,11 +93,13 @@ class Found:
 
     gone: those that the vendor says it does not have. It may say so of what we
         have no right to see.
+    served_at: the vendor's own time of the (last) answer.
     """
 
     records: Sequence[InboundRecord]
     faulty: Sequence[FaultyRecord]
     gone: frozenset[str]
+    served_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
