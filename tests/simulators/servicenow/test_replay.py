@@ -11,7 +11,7 @@ from simulators.servicenow.query import TIME_FORMAT, Dialect, translate
 from simulators.servicenow.replay import MAX, Plan
 from simulators.servicenow.tables import TABLES
 from tests.simulators.conftest import ADMIN, Clock
-from tests.simulators.imported import IMPORTED
+from tests.simulators.servicenow.imported import IMPORTED
 
 STATES = {
     ("1", ""): "New",

@@ -4,7 +4,7 @@ from itertools import pairwise
 import pytest
 
 from simulators.servicenow.log import Version, moment, read
-from tests.simulators.imported import IMPORTED
+from tests.simulators.servicenow.imported import IMPORTED
 
 
 @pytest.fixture(scope="module")

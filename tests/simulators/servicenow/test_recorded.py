@@ -9,7 +9,7 @@ import pytest
 
 from simulators.servicenow.instance import ServiceNow
 
-RECORDED = Path(__file__).parent.parent / "data" / "servicenow"
+RECORDED = Path(__file__).parents[2] / "data" / "servicenow"
 TABLE = "/api/now/table/incident"
 REFERENCES = {
     "caller_id": "sys_user",
