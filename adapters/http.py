@@ -1,12 +1,12 @@
-"""Reading JSON from a vendor that may be slow, wrong, huge or hostile.
+"""JSON to and from a vendor that may be slow, wrong, huge or hostile.
 
 Whatever it does, the caller gets an ``Answer`` or a ``Failed``; httpx stays here.
 """
 
 import asyncio
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -21,7 +21,7 @@ from adapters.parsing import NotJson, parsed, words
 from domain.sync.retry import Fault
 from domain.sync.watermark import skew_sample
 
-__all__ = ["LARGEST_BODY", "Answer", "JsonHttp", "check_base_url"]
+__all__ = ["LARGEST_BODY", "Answer", "JsonHttp", "check_base_url", "retry_after_header"]
 
 LARGEST_BODY: Final = 10 * 1024 * 1024
 # 32 makes zlib tell gzip from deflate by itself.
@@ -30,17 +30,26 @@ _LONGEST_DETAIL: Final = 500
 _SHORTEST_SECRET: Final = 4
 _PASSING: Final = frozenset({408, 425})
 
+Headers = Mapping[str, str]
+# Pairs where a name may come more than once.
+Query = Mapping[str, str] | Sequence[tuple[str, str]]
+# How long to wait, by the headers of an answer and the vendor's time of it.
+RetryAfter = Callable[[Headers, datetime], timedelta | None]
+# Which fields an error answer complains of, with its words for each.
+RefusedFields = Callable[[Mapping[str, Any]], Mapping[str, str]]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A JSON object that a vendor returned with a 2xx status.
 
+    body: a list stands in it as ``items``; empty where a write has no answer.
     served_at: by the vendor's clock (``Date``).
     skew: one difference between the vendor's clock and ours.
     """
 
     status: int
-    headers: Mapping[str, str]
+    headers: Headers
     body: dict[str, Any]
     served_at: datetime
     skew: timedelta
@@ -51,16 +60,38 @@ class _Unreadable(Exception):  # noqa: N818 — never leaves this file
     """A body that is too large, torn, or compressed in a way that we did not ask for."""
 
 
+def retry_after_header(headers: Headers, served_at: datetime) -> timedelta | None:
+    """Return the wait that ``Retry-After`` tells, in seconds or as a date by the vendor's clock."""
+    text = headers.get("retry-after", "").strip()
+    if text.isascii() and text.isdecimal():
+        # A century is as good as any longer wait, and fits a timedelta.
+        return timedelta(seconds=min(int(text[:12]), 3_155_760_000))
+    until = _date(text)
+    return None if until is None else max(until - served_at, timedelta(0))
+
+
+def _none_refused(_: Mapping[str, Any]) -> Mapping[str, str]:
+    return {}
+
+
 class JsonHttp:
-    """Requests to one vendor account.
+    """Requests to one vendor account, each at the pace that the account allows.
 
     Follows no redirect, keeps no cookie (a session would outlive its credentials),
     and heeds no proxy variable.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(
+        self,
+        access: Access,
+        *,
+        retry_after: RetryAfter = retry_after_header,
+        refused_fields: RefusedFields = _none_refused,
+    ) -> None:
         """Open nothing yet; the first request connects."""
         self._access = access
+        self._retry_after = retry_after
+        self._refused_fields = refused_fields
         local = is_loopback_host(httpx.URL(access.base_url).host)
         self._client = httpx.AsyncClient(
             base_url=access.base_url,
@@ -76,12 +107,23 @@ class JsonHttp:
             timeout=None,  # noqa: S113 — one deadline covers the whole request, see _send
         )
 
-    async def get(
-        self, path: str, query: Mapping[str, str], headers: Mapping[str, str]
+    async def get(self, path: str, query: Query, headers: Headers) -> Answer | Failed:
+        """Read a JSON document."""
+        return await self.send("GET", path, query=query, headers=headers)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = (),
+        headers: Headers,
+        json: object = None,
     ) -> Answer | Failed:
-        """Read a JSON object."""
+        """Send a JSON document, or none for None, and read the one that comes back."""
+        pairs = tuple(query.items()) if isinstance(query, Mapping) else tuple(query)
         return await self._ask(
-            self._client.build_request("GET", path, params=query, headers=headers)
+            self._client.build_request(method, path, params=pairs, headers=headers, json=json)
         )
 
     async def post_form(self, path: str, form: Mapping[str, str]) -> Answer | Failed:
@@ -94,6 +136,7 @@ class JsonHttp:
         await self._client.aclose()
 
     async def _ask(self, request: httpx.Request, secret: str = "") -> Answer | Failed:
+        await self._access.pace()
         sent_at = self._access.now()
         outcome = await self._send(request)
         if isinstance(outcome, Failed):
@@ -101,7 +144,7 @@ class JsonHttp:
         response, text = outcome
         answered_at = self._access.now()
         date = _date(response.headers.get("date"))
-        judged = _judged(response, text, date or answered_at)
+        judged = self._judged(response, text, date or answered_at)
         if isinstance(judged, Failed):
             return self._discreet(judged, request, secret)
         if date is None:
@@ -142,40 +185,48 @@ class JsonHttp:
             detail = str(error) or type(error).__name__
             return Failed(fault=Fault.UNREACHABLE, detail=detail[:_LONGEST_DETAIL])
 
+    def _judged(
+        self, response: httpx.Response, body: bytes, served_at: datetime
+    ) -> dict[str, Any] | Failed:
+        """Return the answer's object, or why it is none."""
+        status = response.status_code
+        if not response.is_success:
+            told = _told(body)
+            return Failed(
+                fault=_fault(status),
+                detail=words(told) if told else f"HTTP {status}",
+                retry_after=self._retry_after(response.headers, served_at),
+                status=status,
+                fields=self._refused_fields(told),
+            )
+        if not body and response.request.method != "GET":
+            return {}
+        try:
+            document = parsed(body)
+        except NotJson as error:
+            return Failed(fault=Fault.BAD_ANSWER, detail=str(error), status=status)
+        if "error" in document:
+            return Failed(fault=Fault.BAD_ANSWER, detail=words(document), status=status)
+        return document
+
     def _discreet(self, failed: Failed, request: httpx.Request, secret: str) -> Failed:
         """Cut the vendor's words, and blot out credentials that it sends back to us."""
         secrets = [secret, *self._access.credentials.values()]
         secrets += request.headers.get("authorization", "").split()[1:]
-        detail = failed.detail
-        for told in sorted(set(secrets), key=len, reverse=True):
-            # Shorter ones are parts of innocent words.
-            if len(told) >= _SHORTEST_SECRET:
-                detail = detail.replace(told, "***")
-        return Failed(
-            fault=failed.fault,
-            detail=detail[:_LONGEST_DETAIL],
-            retry_after=failed.retry_after,
-            status=failed.status,
-        )
+        # Shorter ones are parts of innocent words.
+        long = {told for told in secrets if len(told) >= _SHORTEST_SECRET}
+        longest_first = sorted(long, key=len, reverse=True)
 
+        def blotted(text: str) -> str:
+            for told in longest_first:
+                text = text.replace(told, "***")
+            return text[:_LONGEST_DETAIL]
 
-def _judged(response: httpx.Response, body: bytes, served_at: datetime) -> dict[str, Any] | Failed:
-    """Return the answer's object, or why it is none."""
-    status = response.status_code
-    if not response.is_success:
-        return Failed(
-            fault=_fault(status),
-            detail=_refusal(body, status),
-            retry_after=_retry_after(response.headers.get("retry-after"), served_at),
-            status=status,
+        return replace(
+            failed,
+            detail=blotted(failed.detail),
+            fields={name: blotted(text) for name, text in failed.fields.items()},
         )
-    try:
-        document = parsed(body)
-    except NotJson as error:
-        return Failed(fault=Fault.BAD_ANSWER, detail=str(error), status=status)
-    if "error" in document:
-        return Failed(fault=Fault.BAD_ANSWER, detail=words(document), status=status)
-    return document
 
 
 def _fault(status: int) -> Fault:
@@ -193,13 +244,12 @@ def _fault(status: int) -> Fault:
             return Fault.BAD_ANSWER
 
 
-def _refusal(body: bytes, status: int) -> str:
-    """Return the vendor's words, or at least the status; a page's markup is neither."""
+def _told(body: bytes) -> dict[str, Any]:
+    """Return the object that a refusal comes with; a page's markup is none."""
     try:
-        told = words(parsed(body))
+        return parsed(body)
     except NotJson:
-        told = ""
-    return told or f"HTTP {status}"
+        return {}
 
 
 async def _body(response: httpx.Response) -> bytes:
@@ -233,17 +283,6 @@ def _date(text: str | None) -> datetime | None:
         return parsedate_to_datetime(text or "").astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _retry_after(text: str | None, served_at: datetime) -> timedelta | None:
-    """Read a wait in seconds or a date, the latter by the vendor's own clock."""
-    if text is None:
-        return None
-    if text.strip().isascii() and text.strip().isdecimal():
-        # A century is as good as any longer wait, and fits a timedelta.
-        return timedelta(seconds=min(int(text[:12]), 3_155_760_000))
-    until = _date(text)
-    return None if until is None else max(until - served_at, timedelta(0))
 
 
 def _version() -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
 # What a sign-in form answers when it stands in for the vendor's interface.
@@ -13,11 +14,11 @@ _MESSAGE: Final = re.compile(rb'"error"\s*:\s*\{\s*"message"\s*:\s*"([^"\\]{0,40
 
 
 class NotJson(Exception):  # noqa: N818 — named for what was found
-    """A body that is no JSON object; the message says what it is."""
+    """A body that is no JSON object or list; the message says what it is."""
 
 
 def parsed(body: bytes) -> dict[str, Any]:
-    """Return the object in a body, its texts fit to be stored.
+    """Return the object in a body, its texts fit to be stored; a list stands in it as ``items``.
 
     Stricter than ``json.loads``: UTF-8 only, and NaN and Infinity are no JSON.
     Raises NotJson. A torn answer that still tells an error is described by it.
@@ -32,20 +33,34 @@ def parsed(body: bytes) -> dict[str, Any]:
         told = _MESSAGE.search(body)
         detail = told[1].decode(errors="replace") if told else "the answer is not JSON"
         raise NotJson(detail) from None
+    if isinstance(document, list):
+        document = {"items": document}
     if not isinstance(document, dict):
-        raise NotJson("the answer is not a JSON object")
+        raise NotJson("the answer is neither a JSON object nor a list")
     return _storable(document) if _ESCAPED.search(body) else document
 
 
-def words(document: dict[str, Any]) -> str:
+def words(document: Mapping[str, Any]) -> str:
     """Return what an error answer says, in the forms that vendors and OAuth use."""
     error = document.get("error")
     if isinstance(error, dict):
-        parts = [error.get("message"), error.get("detail")]
+        parts = [error.get("message"), error.get("detail"), error.get("errors")]
     else:
-        parts = [error, document.get("error_description")]
-    told = ": ".join(str(part) for part in parts if part)
+        parts = [error, document.get("error_description"), document.get("message")]
+        parts += [document.get("errorMessages"), document.get("errors")]
+    told = ": ".join(text for part in parts if (text := _sentence(part)))
     return told or "the answer tells of an error"
+
+
+def _sentence(part: object) -> str:
+    """Return a text, a list's texts, or what an object says of each name."""
+    match part:
+        case list():
+            return "; ".join(str(told) for told in part if told)
+        case dict():
+            return "; ".join(f"{name}: {told}" for name, told in part.items() if told)
+        case _:
+            return str(part or "")
 
 
 def _no_constant(text: str) -> NoReturn:

@@ -1,16 +1,17 @@
 import asyncio
 import gzip
+import json
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
-from adapters.contract import Access, Failed
-from adapters.http import Answer, JsonHttp
+from adapters.contract import Access, Failed, at_once
+from adapters.http import Answer, JsonHttp, RetryAfter, retry_after_header
 from domain.sync.retry import Fault
 from tests.adapters.conftest import Clock
 
@@ -35,15 +36,23 @@ Reply = Callable[[httpx.Request], httpx.Response]
 
 
 @asynccontextmanager
-async def opened(reply: Reply, clock: Clock) -> AsyncIterator[JsonHttp]:
+async def opened(
+    reply: Reply,
+    clock: Clock,
+    pace: Callable[[], Awaitable[None]] = at_once,
+    retry_after: RetryAfter = retry_after_header,
+) -> AsyncIterator[JsonHttp]:
     http = JsonHttp(
         Access(
             base_url="https://acme.example.com/base",
             credentials={"user": "admin", "password": "hunter2"},
             now=clock,
             deadline=timedelta(milliseconds=50),
+            pace=pace,
             transport=httpx.MockTransport(reply),
-        )
+        ),
+        retry_after=retry_after,
+        refused_fields=lambda told: told.get("errors", {}),
     )
     yield http
     await http.close()
@@ -138,8 +147,7 @@ async def test_retry_after_is_read_in_both_forms_by_the_vendors_clock(
         ("{}".encode("utf-16"), "not JSON"),
         (b'{"n": ' + b"9" * 5_000 + b"}", "not JSON"),
         (b'{"result": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "too deep"),
-        (b"[]", "not a JSON object"),
-        (b"null", "not a JSON object"),
+        (b"null", "neither a JSON object nor a list"),
         (b'{"result": [], "error": {"message": "Transaction cancelled"}}', "Transaction cancelled"),
         (b'{"result": [{}, {"error":{"message":"Transaction cancelled: max', "not JSON"),
         (b'{"result": [{"a', "not JSON"),
@@ -176,6 +184,89 @@ async def test_the_vendors_words_are_cut_and_lose_our_credentials(clock: Clock) 
 
     assert outcome.detail.startswith("no ***: nor *** xxx")
     assert len(outcome.detail) == 500
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b'{"error": {"message": "Invalid", "errors": ["no title", "no service"]}}', "Invalid: no"),
+        (b'{"errorMessages": ["No such key"], "errors": {"summary": "is empty"}}', "No such key: "),
+        (b'{"errorMessages": [], "errors": {"summary": "is empty"}}', "summary: is empty"),
+        (b'{"status": "invalid event", "message": "Event is invalid"}', "Event is invalid"),
+        (b'{"error": "invalid_grant", "error_description": "no"}', "invalid_grant: no"),
+        (b"{}", "HTTP 400"),
+        (b'["a"]', "the answer tells of an error"),
+    ],
+)
+async def test_a_refusal_is_told_in_the_vendors_words(
+    body: bytes, detail: str, clock: Clock
+) -> None:
+    outcome = await failed(answered(body, 400), clock)
+
+    assert outcome.detail.startswith(detail)
+
+
+async def test_refused_fields_are_named_without_our_credentials(clock: Clock) -> None:
+    outcome = await failed(answered(b'{"errors": {"summary": "no hunter2"}}', 400), clock)
+
+    assert outcome.fields == {"summary": "no ***"}
+
+
+async def test_a_document_is_sent_and_a_repeated_name_kept(clock: Clock) -> None:
+    seen: list[httpx.Request] = []
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return answered(b'["a"]', 201)
+
+    async with opened(reply, clock) as http:
+        pairs = [("status[]", "triggered"), ("status[]", "resolved")]
+        answer = await http.send("PUT", "/x", query=pairs, headers={"From": "a"}, json={"b": 1})
+
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.body) == (201, {"items": ["a"]})
+    assert (seen[0].method, seen[0].headers["from"]) == ("PUT", "a")
+    assert seen[0].url.params.get_list("status[]") == ["triggered", "resolved"]
+    assert json.loads(seen[0].content) == {"b": 1}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+async def test_a_write_may_be_answered_with_nothing(method: str, clock: Clock) -> None:
+    async with opened(lambda _: answered(b"", 204), clock) as http:
+        answer = await http.send(method, "/x", headers={})
+
+    assert isinstance(answer, Answer)
+    assert answer.body == {}
+
+
+async def test_a_vendors_own_headers_may_tell_the_wait(clock: Clock) -> None:
+    def reset(headers: Mapping[str, str], _: datetime) -> timedelta | None:
+        return timedelta(seconds=int(headers["ratelimit-reset"]))
+
+    reply = answered(status=429, ratelimit_reset="9", Retry_After="1")
+    async with opened(lambda _: reply, clock, retry_after=reset) as http:
+        outcome = await http.get("/x", {}, {})
+
+    assert isinstance(outcome, Failed)
+    assert outcome.retry_after == timedelta(seconds=9)
+
+
+async def test_the_pace_is_kept_before_each_request(clock: Clock) -> None:
+    steps: list[str] = []
+
+    async def pace() -> None:
+        steps.append("pace")
+
+    def reply(request: httpx.Request) -> httpx.Response:
+        steps.append(request.method)
+        return answered()
+
+    async with opened(reply, clock, pace=pace) as http:
+        await http.get("/x", {}, {})
+        await http.post_form("/y", {})
+        await http.send("PATCH", "/z", headers={}, json={})
+
+    assert steps == ["pace", "GET", "pace", "POST", "pace", "PATCH"]
 
 
 @pytest.mark.parametrize("parts", [(), (b'{"result": [',), (b"{", b'"a": 1', None)])
