@@ -21,9 +21,10 @@ _COLUMNS = (
     "kind",
     "occurred_at",
     "integration_id",
-    "incident_id",
+    "record_id",
     "run_id",
     "edit_ids",
+    "changed",
     "message",
 )
 
@@ -97,9 +98,10 @@ class Transaction:
                         entry.kind,
                         to_milliseconds(entry.occurred_at),
                         entry.integration_id,
-                        entry.incident_id,
+                        entry.record_id,
                         entry.run_id,
                         dumps(entry.edit_ids),
+                        dumps(entry.changed),
                         entry.message,
                     ),
                     strict=True,

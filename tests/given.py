@@ -212,6 +212,6 @@ def about(
         topic=Topic.INCIDENT,
         kind=kind,
         occurred_at=NOW,
-        incident_id=of.id,
+        record_id=of.id,
         edit_ids=tuple(edits),
     )

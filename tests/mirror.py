@@ -67,9 +67,9 @@ def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
 async def told() -> list[tuple[str, str, list[str]]]:
     """Return what was told of incidents, in order: kind, incident, ids of edits."""
     found = await rows(
-        "SELECT kind, incident_id, edit_ids FROM event_log WHERE topic = 'INCIDENT' ORDER BY number"
+        "SELECT kind, record_id, edit_ids FROM event_log WHERE topic = 'INCIDENT' ORDER BY number"
     )
-    return [(row["kind"], row["incident_id"], list(loads(row["edit_ids"]))) for row in found]
+    return [(row["kind"], row["record_id"], list(loads(row["edit_ids"]))) for row in found]
 
 
 async def numbers() -> list[int]:

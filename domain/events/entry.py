@@ -6,14 +6,28 @@ from enum import StrEnum
 
 
 class Topic(StrEnum):
-    """Which subscription shows an entry."""
+    """What an entry is about: a kind of record, or the sync itself."""
 
     INCIDENT = "INCIDENT"
+    CHANGE = "CHANGE"
+    EVENT = "EVENT"
+    TICKET = "TICKET"
+    SERVICE = "SERVICE"
     SYNC = "SYNC"
 
 
 class IncidentEventKind(StrEnum):
     """What happened to an incident."""
+
+    CREATED = "CREATED"
+    UPDATED = "UPDATED"
+    NOTE_ADDED = "NOTE_ADDED"
+    DELETED = "DELETED"
+    RESTORED = "RESTORED"
+
+
+class RecordEventKind(StrEnum):
+    """What happened to a record of any kind."""
 
     CREATED = "CREATED"
     UPDATED = "UPDATED"
@@ -36,16 +50,19 @@ class SyncEventKind(StrEnum):
 class NewEntry:
     """A fact to be told, not yet numbered.
 
-    ``edit_ids`` are the field changes that an incident's entry brings.
+    record_id: of what the topic says.
+    edit_ids: the field changes that an incident's entry brings.
+    changed: the fields that changed, of a record that keeps no edits.
     """
 
     topic: Topic
     kind: str
     occurred_at: datetime
     integration_id: str | None = None
-    incident_id: str | None = None
+    record_id: str | None = None
     run_id: str | None = None
     edit_ids: tuple[str, ...] = field(default=())
+    changed: tuple[str, ...] = field(default=())
     message: str | None = None
 
 

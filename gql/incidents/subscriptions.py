@@ -34,7 +34,7 @@ class IncidentEvent(StreamItem):
     @strawberry.field(description="The incident as it is now, which may be after later events.")
     async def incident(self, info: Info[Context, Any]) -> Incident:
         """Read it as the one who listens may now. Raises NotFound."""
-        key = self.entry.incident_id or ""
+        key = self.entry.record_id or ""
         found = await info.context.loaders.incidents.load(key)
         if found is None:
             raise NotFound("incident", key)
@@ -67,7 +67,7 @@ class _Wish:
     async def admits(self, entry: Entry) -> bool:
         """Judge by what the actor may see, by the incident, then by the fields changed."""
         loaders = Loaders(self.actor)
-        key = entry.incident_id or ""
+        key = entry.record_id or ""
         if not await reads.incident_matches(loaders.scope, self.filter, key):
             return False
         if self.fields is None:

@@ -38,7 +38,7 @@ async def services(scope: Scope, ids: Collection[str]) -> dict[str, Service]:
     """Return services by id. Cost: one index probe an id."""
     conditions = Conditions()
     conditions.add(one_of("s.id", conditions.put(dumps(sorted(ids)))))
-    conditions.see(scope)
+    conditions.see_records(scope, "asset", "s.id")
     found = await rows(
         f"SELECT {_COLUMNS} FROM asset s WHERE {conditions.where}",  # noqa: S608 — names and places
         *conditions.values,
@@ -82,7 +82,7 @@ async def services_of_incidents(
     """Return the services of each incident by name. Cost: an index probe a service."""
     conditions = Conditions()
     conditions.add(one_of("a.incident_id", conditions.put(dumps(sorted(incident_ids)))))
-    conditions.see(scope, "s.integration_id")
+    conditions.see_records(scope, "asset", "s.id")
     found = await rows(
         f"""
         SELECT a.incident_id, {_COLUMNS}
@@ -98,7 +98,7 @@ async def services_of_incidents(
 
 
 def _restrict(conditions: Conditions, scope: Scope, search: str | None) -> None:
-    conditions.see(scope)
+    conditions.see_records(scope, "asset", "s.id")
     if search is not None:
         # The search is a plain text: what a pattern gives a meaning is taken as it is.
         escaped = search.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -40,12 +40,13 @@ class Conditions:
             keys = self.put_all(sorted(scope.keys))
             self.add(f"{column} IN (SELECT id FROM integration WHERE key IN ({keys}))")  # noqa: S608 — places only
 
-    def see_incidents(self, scope: Scope, column: str = "i.id") -> None:
-        """Keep to incidents with a link in scope, or with none at all.
+    def see_records(self, scope: Scope, table: str, column: str) -> None:
+        """Keep to records with a link in scope, or with none at all.
 
-        One probe of the links an incident. Two EXISTS would say the same, but
-        PostgreSQL would read all links of all incidents to answer them; and by
-        ``<>``, not ``=``, it expects most incidents to pass, and walks an index.
+        table: of the records, such as ``incident``; column: their id.
+        One probe of the links a record. Two EXISTS would say the same, but
+        PostgreSQL would read all links of all records to answer them; and by
+        ``<>``, not ``=``, it expects most records to pass, and walks an index.
         """
         if scope.keys is not None:
             keys = self.put_all(sorted(scope.keys))
@@ -53,11 +54,15 @@ class Conditions:
                 f"""
                 coalesce((
                     SELECT max(CASE WHEN n.key IN ({keys}) THEN 1 ELSE 0 END)
-                    FROM incident_link l JOIN integration n ON n.id = l.integration_id
-                    WHERE l.incident_id = {column}
+                    FROM {table}_link l JOIN integration n ON n.id = l.integration_id
+                    WHERE l.{table}_id = {column}
                 ), 1) <> 0
                 """  # noqa: S608 — names and places
             )
+
+    def see_incidents(self, scope: Scope, column: str = "i.id") -> None:
+        """Keep to incidents in scope, as ``see_records`` does."""
+        self.see_records(scope, "incident", column)
 
     @property
     def where(self) -> str:

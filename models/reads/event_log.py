@@ -19,8 +19,8 @@ async def entries_after(number: int, *, limit: int) -> list[Entry]:
     """Return the next entries in the order of their commits. Cost: ``limit`` rows at most."""
     found = await rows(
         """
-        SELECT number, topic, kind, occurred_at, integration_id, incident_id, run_id,
-            edit_ids, message
+        SELECT number, topic, kind, occurred_at, integration_id, record_id, run_id,
+            edit_ids, changed, message
         FROM event_log WHERE number > $1 ORDER BY number LIMIT $2
         """,
         number,
@@ -36,8 +36,9 @@ def _entry_of(row: Mapping[str, Any]) -> Entry:
         kind=row["kind"],
         occurred_at=from_milliseconds(row["occurred_at"]),
         integration_id=row["integration_id"],
-        incident_id=row["incident_id"],
+        record_id=row["record_id"],
         run_id=row["run_id"],
         edit_ids=tuple(loads(row["edit_ids"])),
+        changed=tuple(loads(row["changed"] or "[]")),
         message=row["message"],
     )

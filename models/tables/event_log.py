@@ -27,16 +27,17 @@ class EventHeadRow(Model):
 
 
 class EventLogRow(Model):
-    """One fact."""
+    """One fact. ``changed`` names the changed fields of a record that keeps no edits."""
 
     number = fields.BigIntField(primary_key=True)
     topic = fields.CharField(max_length=16)
     kind = fields.CharField(max_length=24)
     occurred_at = InstantField()
     integration_id = fields.CharField(max_length=26, null=True)
-    incident_id = fields.CharField(max_length=26, null=True)
+    record_id = fields.CharField(max_length=26, null=True)
     run_id = fields.CharField(max_length=26, null=True)
     edit_ids = json_field()
+    changed = json_field(null=True)
     message = maybe_text()
 
     class Meta:

@@ -6,6 +6,7 @@ from tortoise.models import Model
 
 from models.coding import InstantField, json_field, maybe_instant, maybe_text
 from models.tables.integration import IntegrationRow
+from models.tables.link import LinkRow
 
 
 class IncidentRow(Model):
@@ -51,28 +52,15 @@ class IncidentRow(Model):
         )
 
 
-class IncidentLinkRow(Model):
-    """An incident's record at one vendor, and what we last knew it to hold.
+class IncidentLinkRow(LinkRow):
+    """An incident's record at one vendor."""
 
-    ``base`` maps field to value, as the vendor last told them (names resolved).
-    ``history_through`` is the vendor time up to which its own history was read.
-    """
-
-    id = fields.CharField(max_length=26, primary_key=True)
     incident: fields.ForeignKeyRelation[IncidentRow] = fields.ForeignKeyField(
         "models.IncidentRow", related_name="links", on_delete=fields.CASCADE
     )
     integration: fields.ForeignKeyRelation[IntegrationRow] = fields.ForeignKeyField(
         "models.IntegrationRow", related_name="incident_links", on_delete=fields.CASCADE
     )
-    external_id = fields.CharField(max_length=200)
-    external_key = fields.CharField(max_length=100)
-    url = fields.CharField(max_length=800)
-    known_at = InstantField()
-    known_sequence = fields.BigIntField()
-    base = json_field()
-    history_through = maybe_instant()
-    last_seen_at = InstantField()
 
     class Meta:
         """Storage."""
@@ -80,4 +68,7 @@ class IncidentLinkRow(Model):
         table = "incident_link"
         table_description = "where incidents live at vendors"
         unique_together = (("integration", "external_id"), ("incident", "integration"))
-        indexes = (Index(fields=("external_key",)),)
+        indexes = (
+            Index(fields=("external_key",)),
+            Index(fields=("integration_id", "last_seen_at")),
+        )

@@ -7,7 +7,11 @@ from models.coding import InstantField, json_field, maybe_instant, maybe_text
 
 
 class IntegrationRow(Model):
-    """One vendor account."""
+    """One vendor account.
+
+    ``requests_per_minute`` is null where the vendor's own default holds.
+    ``slows_down``: ask half as often for a while after the vendor said "too often".
+    """
 
     id = fields.CharField(max_length=26, primary_key=True)
     key = fields.CharField(max_length=64, unique=True)
@@ -17,6 +21,9 @@ class IntegrationRow(Model):
     is_enabled = fields.BooleanField(default=True)
     direction = fields.CharField(max_length=16)
     poll_interval_ms = fields.BigIntField()
+    census_interval_ms = fields.BigIntField(db_default=24 * 60 * 60 * 1000)
+    requests_per_minute = fields.IntField(null=True)
+    slows_down = fields.BooleanField(db_default=True)
     state = fields.CharField(max_length=16)
     state_reason = maybe_text()
     waiting_until = maybe_instant()
@@ -70,3 +77,49 @@ class UnmappedValueRow(Model):
         table = "unmapped_value"
         table_description = "vendor values without a counterpart"
         unique_together = (("integration", "field", "value"),)
+
+
+class FieldOverrideRow(Model):
+    """Where one integration translates a field otherwise than its vendor's default.
+
+    ``external_field`` is null where the default holds; ``values`` adds to the
+    default's, and null takes a default value's meaning away.
+    """
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    integration: fields.ForeignKeyRelation[IntegrationRow] = fields.ForeignKeyField(
+        "models.IntegrationRow", related_name="field_overrides", on_delete=fields.CASCADE
+    )
+    kind = fields.CharField(max_length=16)
+    field = fields.CharField(max_length=100)
+    external_field = fields.CharField(max_length=200, null=True)
+    values = json_field()
+    set_at = InstantField()
+    set_by = fields.CharField(max_length=200)
+
+    class Meta:
+        """Storage."""
+
+        table = "field_override"
+        table_description = "field mappings set by people"
+        unique_together = (("integration", "kind", "field"),)
+
+
+class UserMapRow(Model):
+    """A vendor's person is one of our users."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    integration: fields.ForeignKeyRelation[IntegrationRow] = fields.ForeignKeyField(
+        "models.IntegrationRow", related_name="user_maps", on_delete=fields.CASCADE
+    )
+    external_user = fields.CharField(max_length=200)
+    user = fields.CharField(max_length=300)
+    set_at = InstantField()
+    set_by = fields.CharField(max_length=200)
+
+    class Meta:
+        """Storage."""
+
+        table = "user_map"
+        table_description = "which vendor people are our users"
+        unique_together = (("integration", "external_user"),)

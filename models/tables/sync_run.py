@@ -11,7 +11,9 @@ from models.tables.integration import IntegrationRow
 class WatermarkRow(Model):
     """Up to where one kind of one integration is mirrored, and when it is pulled next.
 
-    ``as_of`` is our time at the start of the last run that read to the end.
+    ``as_of`` is our time at the start of the last run that read to the end, of
+    all that the vendor has: it is empty until the first backfill has ended, at
+    ``backfilled_at``. ``pulls`` counts incremental runs.
     """
 
     id = fields.CharField(max_length=26, primary_key=True)
@@ -21,7 +23,11 @@ class WatermarkRow(Model):
     kind = fields.CharField(max_length=16)
     watermark = maybe_instant()
     as_of = maybe_instant()
+    backfilled_at = maybe_instant()
+    censused_at = maybe_instant()
     next_pull_at = InstantField()
+    next_census_at = maybe_instant()
+    pulls = fields.BigIntField(db_default=0)
     failures = fields.IntField(default=0)
     last_error = maybe_text()
     last_error_code = fields.CharField(max_length=24, null=True)
@@ -36,7 +42,10 @@ class WatermarkRow(Model):
 
 
 class SyncRunRow(Model):
-    """One run. ``active_slot`` is 1 until it ends, then null: one active run a kind.
+    """One run. ``active_slot`` is set until it ends, then null: one active run a kind and slot.
+
+    Incremental runs have slot 1, backfills 2, so that changes go on arriving
+    while old records do, and censuses 3.
 
     ``position`` is the vendor's page after the last committed one, ``is_full`` asks for
     all rows again. ``horizon`` is the vendor's time when the run began, or how far

@@ -230,6 +230,6 @@ class Drafter:
             kind=kind,
             occurred_at=self.now,
             integration_id=self.integration_id,
-            incident_id=incident_id,
+            record_id=incident_id,
             edit_ids=tuple(edit["id"] for edit in edits),
         )

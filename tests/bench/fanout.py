@@ -50,7 +50,7 @@ async def measure(
                     topic=Topic.INCIDENT,
                     kind=IncidentEventKind.UPDATED,
                     occurred_at=runtime.now(),
-                    incident_id=key(3, number % incidents),
+                    record_id=key(3, number % incidents),
                 )
                 delays.append(await _tell(redis, clients, entry))
             used = server.process.cpu_seconds - before

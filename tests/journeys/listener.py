@@ -134,11 +134,11 @@ async def listening(*listeners: Listener) -> AsyncIterator[None]:
 async def written(tables: Tables, *, after: int = 0) -> list[Fact]:
     """Return what the event log holds about incidents after a number."""
     rows = await tables.rows(
-        "SELECT number, kind, incident_id, edit_ids FROM event_log"  # noqa: S608 — a number
+        "SELECT number, kind, record_id, edit_ids FROM event_log"  # noqa: S608 — a number
         f" WHERE topic = 'INCIDENT' AND number > {after} ORDER BY number"
     )
     return [
-        (row["number"], row["kind"], row["incident_id"], tuple(orjson.loads(row["edit_ids"])))
+        (row["number"], row["kind"], row["record_id"], tuple(orjson.loads(row["edit_ids"])))
         for row in rows
     ]
 

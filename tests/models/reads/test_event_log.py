@@ -18,6 +18,6 @@ async def test_entries_come_in_order_and_no_more_than_asked(database: DatabaseAt
     assert [one.number for one in await entries_after(0, limit=2)] == [1, 2]
     (last,) = await entries_after(2, limit=2)
     assert (last.number, last.topic, last.kind) == (3, entry.topic, entry.kind)
-    assert (last.incident_id, last.edit_ids) == (entry.incident_id, ("e1", "e2"))
+    assert (last.record_id, last.edit_ids) == (entry.record_id, ("e1", "e2"))
     assert last.occurred_at == given.NOW
     assert (await head()).newest == 3

@@ -1,0 +1,36 @@
+"""Notes: comments and work notes of incidents."""
+
+from tortoise import fields
+from tortoise.indexes import Index
+from tortoise.models import Model
+
+from models.coding import InstantField, maybe_instant
+from models.tables.incident import IncidentRow
+from models.tables.integration import IntegrationRow
+
+
+class NoteRow(Model):
+    """One note. A deleted one stays, with ``deleted_at`` (rule K2)."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    incident: fields.ForeignKeyRelation[IncidentRow] = fields.ForeignKeyField(
+        "models.IncidentRow", related_name="notes", on_delete=fields.CASCADE
+    )
+    integration: fields.ForeignKeyNullableRelation[IntegrationRow] = fields.ForeignKeyField(
+        "models.IntegrationRow", related_name="notes", on_delete=fields.SET_NULL, null=True
+    )
+    external_id = fields.CharField(max_length=200, null=True)
+    author = fields.CharField(max_length=300)
+    body = fields.TextField()
+    visibility = fields.CharField(max_length=8)
+    created_at = InstantField()
+    edited_at = maybe_instant()
+    deleted_at = maybe_instant()
+
+    class Meta:
+        """Storage."""
+
+        table = "note"
+        table_description = "notes of incidents"
+        unique_together = (("integration", "external_id"),)
+        indexes = (Index(fields=("incident_id", "created_at", "id")),)
