@@ -271,6 +271,10 @@ async def at_once() -> None:
     """Keep no pace: the next request may be sent now."""
 
 
+async def keep_nothing(credentials: Mapping[str, str]) -> None:
+    """Let replaced credentials go; they are good for this connection alone."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
     """What a connection needs.
@@ -280,6 +284,8 @@ class Access:
     deadline: of one request, from its first byte out to its last byte in.
     mappings: the fields and values to translate by; None for the manifest's.
     pace: returns when the next request may be sent; all workers share it.
+    replaced: keeps credentials that the vendor has given in place of these, by
+        name; awaited before they are used, since the old ones are void by then.
     transport: None for the network; a test passes a simulator's.
     """
 
@@ -289,6 +295,7 @@ class Access:
     deadline: timedelta
     mappings: Mappings | None = None
     pace: Callable[[], Awaitable[None]] = at_once
+    replaced: Callable[[Mapping[str, str]], Awaitable[None]] = keep_nothing
     transport: httpx.AsyncBaseTransport | None = None
 
 
