@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
+from simulators.servicenow.choices import choice
 from simulators.servicenow.query import TIME_FORMAT
-from simulators.servicenow.tables import CHANGE_STATES, CHOICES, TIMES, Table
+from simulators.servicenow.table import Table
+from simulators.servicenow.tables import TIMES, walked
 
 NOT_AUTHENTICATED: Final = {
     "error": {
@@ -74,14 +76,16 @@ class View:
 def shown(
     table: Table, names: Iterable[str], rows: Iterable[Mapping[str, str]], view: View
 ) -> list[dict[str, Any]]:
-    """Return rows as JSON documents of the named fields."""
-    wanted = list(names)
+    """Return rows as JSON documents of the named fields; names may be paths."""
+    ends = {name: end for name in names if (end := walked(table, name))}
     if view.display != "false":
-        return [{name: _field(table, name, row[name], view) for name in wanted} for row in rows]
-    documents: list[dict[str, Any]] = [{name: row[name] for name in wanted} for row in rows]
+        return [{name: _field(*ends[name], row[name], view) for name in ends} for row in rows]
+    documents: list[dict[str, Any]] = [{name: row[name] for name in ends} for row in rows]
     if not view.links:
         return documents
-    references = [(name, to) for name, to in table.references.items() if name in wanted]
+    references = [
+        (name, to) for name, (owner, last) in ends.items() if (to := owner.references.get(last))
+    ]
     for document in documents:
         for name, to in references:
             if value := document[name]:
@@ -107,6 +111,4 @@ def _label(table: Table, name: str, value: str, view: View) -> str:
     if name in TIMES:
         local = datetime.strptime(value, TIME_FORMAT).replace(tzinfo=UTC).astimezone(view.zone)
         return local.strftime(TIME_FORMAT)
-    if name == "state" and table.name == "change_request":
-        return CHANGE_STATES.get(value, value)
-    return CHOICES.get(name, {}).get(value, value)
+    return choice(table.name, name, value)

@@ -13,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simulators.limit import Limit
 from simulators.misfortune import Fault, Kind
 from simulators.servicenow.answers import NOT_AUTHENTICATED
 from simulators.servicenow.gate import answer_json
-from simulators.servicenow.records import Mandatory
 from simulators.servicenow.replay import MAX
-from simulators.servicenow.webhook import Target
+from simulators.servicenow.webhook import Mishaps, Target
+from simulators.servicenow.writing import Aborted, Mandatory
 
 if TYPE_CHECKING:
     from simulators.servicenow.instance import ServiceNow
@@ -37,6 +38,8 @@ class Control:
             "edit": self._edit,
             "create": self._create,
             "delete": self._delete,
+            "note": self._note,
+            "relate": lambda body: instance.relate(body["parent"], body["child"]),
             "record": lambda body: instance.record(body["record"], table=_table(body)),
             "step": self._step,
             "speed": self._speed,
@@ -48,7 +51,11 @@ class Control:
             "closed": self._closed,
             "revoke": lambda _: instance.login.revoke(),
             "restore": lambda _: instance.login.restore(),
+            "limit": self._limit,
+            "busiest": self._busiest,
             "webhook": self._webhook,
+            "mishaps": self._mishaps,
+            "deliver": lambda _: instance.webhook.release(),
             "served": lambda _: dict(instance.served),
         }
 
@@ -65,7 +72,7 @@ class Control:
         raw = await request.body()
         try:
             result = verb(orjson.loads(raw) if raw else {})
-        except (KeyError, TypeError, ValueError, Mandatory) as fault:
+        except (KeyError, TypeError, ValueError, Mandatory, Aborted) as fault:
             return answer_json({"error": f"{type(fault).__name__}: {fault}"}, 400)
         return answer_json({"result": result})
 
@@ -80,6 +87,32 @@ class Control:
     def _delete(self, body: Body) -> None:
         by = body.get("by", "admin")
         self._instance.delete(body["record"], by=by, table=_table(body))
+
+    def _note(self, body: Body) -> dict[str, str]:
+        return self._instance.note(
+            body["record"],
+            body["text"],
+            by=body.get("by", "admin"),
+            is_public=bool(body.get("is_public", False)),
+        )
+
+    def _limit(self, body: Body) -> None:
+        """Set a limit, or none when no number of requests is given."""
+        if "requests" not in body:
+            self._instance.switches.limit = None
+            return
+        self._instance.switches.limit = Limit(
+            requests=int(body["requests"]),
+            per=timedelta(seconds=float(body.get("seconds", 3_600))),
+            is_told=bool(body.get("is_told", True)),
+        )
+
+    def _busiest(self, _: Body) -> dict[str, int]:
+        limit = self._instance.switches.limit
+        return {"requests": 0 if limit is None else limit.busiest}
+
+    def _mishaps(self, body: Body) -> None:
+        self._instance.webhook.mishaps = Mishaps(**{name: int(n) for name, n in body.items()})
 
     def _step(self, body: Body) -> dict[str, int]:
         written = self._instance.step(int(body.get("rows", 1)))

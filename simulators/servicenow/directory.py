@@ -1,9 +1,13 @@
 """Rows that incidents refer to, made from the anonymised labels of the log."""
 
 import re
+from typing import Final
 
 from simulators.servicenow.records import MAIL, Records, blank, identity
 from simulators.servicenow.tables import TABLES
+
+# The usual relation of services: seen from the parent, and from the child.
+DEPENDS: Final = "Depends on::Used by"
 
 
 class Directory:
@@ -48,5 +52,8 @@ def _described(table: str, label: str) -> dict[str, str]:
             return {"number": f"PRB{int(digits):07d}", "short_description": label}
         case "change_request":
             return {"number": label, "short_description": f"Change {label}"}
+        case "cmdb_rel_type":
+            parent, _, child = label.partition("::")
+            return {"name": label, "parent_descriptor": parent, "child_descriptor": child}
         case _:
             return {"name": label, "full_name": label, "email": f"{_slug(label)}@{MAIL}"}

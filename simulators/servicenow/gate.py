@@ -1,9 +1,10 @@
 """What every request passes: counting, login, limits and access rules."""
 
+import math
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -12,9 +13,9 @@ from starlette.responses import Response
 
 from simulators.servicenow.answers import ERRORS, Refusal
 from simulators.servicenow.login import Login
-from simulators.servicenow.records import Mandatory
-from simulators.servicenow.switches import Meter, Switches
+from simulators.servicenow.switches import Switches
 from simulators.servicenow.tables import TABLES
+from simulators.servicenow.writing import Aborted, Mandatory
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -46,7 +47,6 @@ class Gate:
         self._switches = switches
         self._hooks = hooks
         self._now = now
-        self._meter = Meter()
 
     def guarded(self, endpoint: Endpoint) -> Endpoint:
         """Return an endpoint that only admitted requests reach, errors answered as documented."""
@@ -63,6 +63,8 @@ class Gate:
                 labels = ", ".join(policy.labels)
                 detail = f"Data Policy Exception: The following fields are mandatory: {labels}"
                 answer = answer_json(Refusal(403, "Operation Failed", detail).body, 403)
+            except Aborted as aborted:
+                answer = answer_json(Refusal(403, "Operation Failed", str(aborted)).body, 403)
             answer.headers.update(headers)
             return answer
 
@@ -94,18 +96,30 @@ class Gate:
             raise Refusal(403, "Operation Failed", detail)
 
     def _limit(self, user: str, headers: dict[str, str]) -> None:
-        rule = self._switches.rate_limit
-        if rule is None:
+        limit = self._switches.limit
+        if limit is None:
             return
-        now = self._now()
-        count, end = self._meter.count(user, now)
-        headers["X-RateLimit-Limit"] = str(rule.limit)
-        headers["X-RateLimit-Reset"] = str(int(end.timestamp()))
-        headers["X-RateLimit-Rule"] = rule.rule
-        if count > rule.limit:
-            wait = max(1, int((end - now).total_seconds()))
-            detail = f"Rate limit of {rule.limit} requests per hour for {rule.rule} exceeded"
-            raise Refusal(429, "Rate limit exceeded", detail, {"Retry-After": str(wait)})
+        met = limit.meet(user, self._now())
+        if limit.is_told:
+            headers["X-RateLimit-Limit"] = str(limit.requests)
+            headers["X-RateLimit-Reset"] = str(int(met.resets_at.timestamp()))
+            headers["X-RateLimit-Rule"] = limit.rule or "Table API"
+        if not met.is_over:
+            return
+        if not limit.is_told:
+            # The node has no semaphore left, and cannot say when it will.
+            raise Refusal(429, "Too Many Requests")
+        wait = math.ceil(met.wait.total_seconds())
+        detail = (
+            f"Rate limit of {limit.requests} requests per {_span(limit.per)}"
+            f" for {headers['X-RateLimit-Rule']} exceeded"
+        )
+        raise Refusal(429, "Rate limit exceeded", detail, {"Retry-After": str(wait)})
+
+
+def _span(per: timedelta) -> str:
+    """Return a window's length in words: "hour" or "10 seconds"."""
+    return "hour" if per == timedelta(hours=1) else f"{per.total_seconds():g} seconds"
 
 
 def answer_json(

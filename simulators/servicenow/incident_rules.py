@@ -1,11 +1,10 @@
-"""The instance's business rules and data policies: what a write leads to.
-
-Pure: a row before, the fields asked for, and what follows from them.
-"""
+"""The business rules and data policies of incidents. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
+
+from simulators.servicenow.writing import Writing, require
 
 
 class State(StrEnum):
@@ -34,49 +33,38 @@ _DONE: Final = (State.RESOLVED, State.CLOSED)
 _RESOLUTION: Final = ("close_code", "close_notes", "resolved_at", "resolved_by")
 
 
-def missing(before: Mapping[str, str], asked: Mapping[str, str]) -> list[str]:
-    """Return the labels of the fields without which the incident may not be resolved."""
-    state = asked.get("state", before["state"])
-    if state not in _DONE or before["state"] in _DONE:
-        return []
-    needed = {"close_code": "Resolution code", "close_notes": "Resolution notes"}
-    return [label for name, label in needed.items() if not asked.get(name, before[name])]
+_NEEDED: Final = {"close_code": "Resolution code", "close_notes": "Resolution notes"}
 
 
-def followed(
-    before: Mapping[str, str], asked: Mapping[str, str], *, by: str, at: str, lowest: str
-) -> dict[str, str]:
-    """Return all fields that an incident's write sets: those asked for, and what follows.
+def ruled(before: Mapping[str, str], asked: Mapping[str, str], writing: Writing) -> dict[str, str]:
+    """Return the fields that an incident's write sets; see ``Rule``.
 
-    before: the row, or the defaults of a new one.
-    asked: fields to write. ``priority`` is overruled: it follows ``impact`` and
-        ``urgency``. ``incident_state`` and ``state`` mean the same.
-    by: sys_id of the writing user; at: now, in UTC text.
-    lowest: the priority of impact 3, urgency 3: "5" or "4".
+    ``priority`` is overruled: it follows ``impact`` and ``urgency``.
+    ``incident_state`` and ``state`` mean the same.
     """
     after = dict(asked)
     if "incident_state" in after and after["incident_state"] != before["incident_state"]:
         after["state"] = after["incident_state"]
     state = after.get("state", before["state"])
     after["state"] = after["incident_state"] = state
+    if state in _DONE and before["state"] not in _DONE:
+        require(_NEEDED, before, asked)
     if state != State.ON_HOLD:
         after["hold_reason"] = ""
     pair = tuple(after.get(name, before[name]) for name in ("impact", "urgency"))
     after["priority"] = before["priority"]
     if not before["priority"] or pair != (before["impact"], before["urgency"]):
-        after["priority"] = _PRIORITY.get(pair, lowest)
+        after["priority"] = _PRIORITY.get(pair, writing.lowest)
     if state != before["state"]:
-        after |= _moved(before, after, by=by, at=at)
+        after |= _moved(before, after, writing)
     group = before["assignment_group"]
     if group and after.get("assignment_group", group) != group:
         after["reassignment_count"] = str(int(before["reassignment_count"]) + 1)
     return after
 
 
-def _moved(
-    before: Mapping[str, str], after: Mapping[str, str], *, by: str, at: str
-) -> dict[str, str]:
-    state = after["state"]
+def _moved(before: Mapping[str, str], after: Mapping[str, str], writing: Writing) -> dict[str, str]:
+    state, by, at = after["state"], writing.user, writing.at
     was_done, is_done = before["state"] in _DONE, state in _DONE
     moved = {"active": "false" if state in (State.CLOSED, State.CANCELED) else "true"}
     if is_done and not was_done:

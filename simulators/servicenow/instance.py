@@ -16,10 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from simulators.misfortune import Misfortunes, Unfortunate
 from simulators.servicenow.answers import ERRORS
 from simulators.servicenow.control import PREFIX, Control
-from simulators.servicenow.directory import Directory
+from simulators.servicenow.directory import DEPENDS, Directory
 from simulators.servicenow.gate import Hooks
 from simulators.servicenow.log import read
 from simulators.servicenow.login import Account, Login
+from simulators.servicenow.monitoring import Monitoring
 from simulators.servicenow.records import Records
 from simulators.servicenow.replay import Plan, Replay
 from simulators.servicenow.store import Store
@@ -86,7 +87,7 @@ class ServiceNow:
         self._directory = Directory(self.records)
         self.replay = Replay(self.records, self._directory, incidents, plan or Plan())
         self.webhook = Webhook(self.records.store, new_token)
-        self.records.listeners.append(self.webhook.heard)
+        self.records.listeners += [Monitoring(self.records).heard, self.webhook.heard]
         api = TableApi(self.records, self.login, self.switches, self.hooks)
         self.app = Starlette(
             routes=[*api.routes(), Control(self).route()],
@@ -111,12 +112,7 @@ class ServiceNow:
 
         Raises KeyError.
         """
-        for field in ("sys_id", "number", "user_name", "name"):
-            if field in TABLES[table].fields:
-                row = self.records.store.one(table, field, key)
-                if row is not None:
-                    return row
-        raise KeyError(f"{table} {key}")
+        return self._found(table, key)[1]
 
     def edit(
         self, key: str, fields: Mapping[str, str], *, by: str = "admin", table: str = "incident"
@@ -125,19 +121,52 @@ class ServiceNow:
 
         key: as in ``record``; by: a user name, made when unknown. References
         are sys_ids, as ``reference`` gives them.
-        Raises KeyError, and Mandatory when a data policy refuses.
+        Raises KeyError, Mandatory when a data policy refuses, and Aborted when
+        a business rule does.
         """
-        return self.records.edit(table, self.record(key, table=table), fields, by=by)
+        stored_in, row = self._found(table, key)
+        return self.records.edit(stored_in, row, fields, by=by)
+
+    def note(
+        self,
+        key: str,
+        text: str,
+        *,
+        by: str = "admin",
+        is_public: bool = False,
+        table: str = "task",
+    ) -> dict[str, str]:
+        """Add a work note, or a comment that the caller sees too; return the row noted on."""
+        element = "comments" if is_public else "work_notes"
+        return self.edit(key, {element: text}, by=by, table=table)
+
+    def relate(self, parent: str, child: str, *, kind: str = DEPENDS) -> dict[str, str]:
+        """Let one item depend on another, and return the row of the relation.
+
+        parent: the item that fails without the other; both as in ``record``.
+        kind: name of the relation's type, seen from the parent and from the child.
+        """
+        return self.records.create(
+            "cmdb_rel_ci",
+            {
+                "parent": self.record(parent, table="cmdb_ci")["sys_id"],
+                "child": self.record(child, table="cmdb_ci")["sys_id"],
+                "type": self.reference("cmdb_rel_type", kind),
+            },
+            by="admin",
+        )
 
     def create(
         self, fields: Mapping[str, str], *, by: str = "admin", table: str = "incident"
     ) -> dict[str, str]:
-        """Add a row as one of the vendor's users."""
-        return self.records.create(table, fields, by=by)
+        """Add a row as one of the vendor's users, and return it after all rules ran."""
+        made = self.records.create(table, fields, by=by)
+        return self.record(made["sys_id"], table=table)
 
     def delete(self, key: str, *, by: str = "admin", table: str = "incident") -> None:
         """Delete a row as one of the vendor's users; ``sys_audit_delete`` remembers it."""
-        self.records.delete(table, self.record(key, table=table), by=by)
+        stored_in, row = self._found(table, key)
+        self.records.delete(stored_in, row, by=by)
 
     def reference(self, table: str, label: str) -> str:
         """Return the sys_id of a user, group, item or the like, made when unknown."""
@@ -146,6 +175,13 @@ class ServiceNow:
     def step(self, rows: int = 1) -> int:
         """Write the next rows of the log now; return how many there were."""
         return self.replay.step(rows)
+
+    def _found(self, table: str, key: str) -> tuple[str, dict[str, str]]:
+        """Return a row and the table it is stored in; raise KeyError."""
+        for field in ("sys_id", "number", "user_name", "name"):
+            if field in TABLES[table].fields and (found := self.records.row(table, field, key)):
+                return found
+        raise KeyError(f"{table} {key}")
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-from simulators.servicenow.tables import INTEGERS, Table
+from simulators.servicenow.table import Table
+from simulators.servicenow.tables import column, source, walked
 
 TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
 
@@ -49,11 +50,26 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """The SQL after ``WHERE``: a condition, an order, and the parameters of both."""
+    """The SQL after ``WHERE``: a condition, an order, and the parameters of both.
+
+    Both call the table ``r``.
+    """
 
     where: str
     order: str
     parameters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Field:
+    """A field in SQL: its text, and whether it is compared as the number in it."""
+
+    text: str
+    is_integer: bool
+
+    @property
+    def term(self) -> str:
+        return f"CAST({self.text} AS INTEGER)" if self.is_integer else self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +95,11 @@ def translate(query: str, table: Table, dialect: Dialect) -> Selection:
     where = " OR ".join(_sql(half) for half in filled) if len(filled) == len(halves) else ""
     parameters = [p for half in filled for group in half for c in group for p in c.parameters]
     if not where:
-        return Selection(where="1", order=_order(order), parameters=())
+        return Selection(where="1", order=_order(order, table), parameters=())
     if len(halves) > 1 and (bound := _lower_bound(halves)):
         where = f"({where}) AND {bound.sql}"
         parameters += bound.parameters
-    return Selection(where=where, order=_order(order), parameters=tuple(parameters))
+    return Selection(where=where, order=_order(order, table), parameters=tuple(parameters))
 
 
 def instant(value: str, zone: tzinfo) -> str:
@@ -120,28 +136,36 @@ def _condition(text: str, table: Table, dialect: Dialect) -> _Condition | None:
         return None
     name, operator = match["field"], match["operator"]
     value = instant(match["value"], dialect.zone)
-    sql, parameters = _comparison(name, operator, value)
-    if name not in table.fields:
-        if not dialect.strict:
-            return None
+    field = _field(table, name)
+    if field is not None:
+        sql, parameters = _comparison(field, operator, value)
+    elif dialect.strict:
         sql, parameters = "0", ()
+    else:
+        return None
     return _Condition(field=name, operator=operator, value=value, sql=sql, parameters=parameters)
 
 
-def _comparison(field: str, operator: str, value: str) -> tuple[str, tuple[str, ...]]:
-    column = f'"{field}"'
+def _field(table: Table, path: str) -> _Field | None:
+    end = walked(table, path)
+    if end is None:
+        return None
+    owner, name = end
+    return _Field(text=column(table, path), is_integer=owner.is_integer(name))
+
+
+def _comparison(field: _Field, operator: str, value: str) -> tuple[str, tuple[str, ...]]:
     if operator in ("ISEMPTY", "ISNOTEMPTY"):
-        return f"{column} {'=' if operator == 'ISEMPTY' else '<>'} ''", ()
+        return f"{field.text} {'=' if operator == 'ISEMPTY' else '<>'} ''", ()
     if operator in ("IN", "NOT IN"):
         values = tuple(value.split(","))
-        return f"{column} {operator} ({', '.join('?' * len(values))})", values
+        return f"{field.text} {operator} ({', '.join('?' * len(values))})", values
     if operator in _LIKE:
         sql, pattern = _LIKE[operator]
         escaped = re.sub(r"([\\%_])", r"\\\1", value)
-        return f"{column} {sql} ? ESCAPE '\\'", (pattern.format(escaped),)
-    if field in INTEGERS:
-        return f"CAST({column} AS INTEGER) {_OPERATORS[operator]} CAST(? AS INTEGER)", (value,)
-    return f"{column} {_OPERATORS[operator]} ?", (value,)
+        return f"{field.text} {sql} ? ESCAPE '\\'", (pattern.format(escaped),)
+    place = "CAST(? AS INTEGER)" if field.is_integer else "?"
+    return f"{field.term} {_OPERATORS[operator]} {place}", (value,)
 
 
 def _sql(half: list[list[_Condition]]) -> str:
@@ -171,18 +195,18 @@ def _lower_bound(halves: list[list[list[_Condition]]]) -> _Condition | None:
         field="sys_updated_on",
         operator=">=",
         value=min(bounds),
-        sql='"sys_updated_on" >= ?',
+        sql='r."sys_updated_on" >= ?',
         parameters=(min(bounds),),
     )
 
 
 def _direction(text: str, table: Table) -> list[str]:
     name, suffix = (text.removeprefix("DESC"), " DESC") if text.startswith("DESC") else (text, "")
-    if name not in table.fields:
-        return []
-    column = f'CAST("{name}" AS INTEGER)' if name in INTEGERS else f'"{name}"'
-    return [column + suffix]
+    field = _field(table, name)
+    return [] if field is None else [field.term + suffix]
 
 
-def _order(terms: list[str]) -> str:
-    return ", ".join(dict.fromkeys(terms)) or "rowid"
+def _order(terms: list[str], table: Table) -> str:
+    # The rows of a view have no order of their own.
+    unordered = "rowid" if source(table.name) == table.name else "r.sys_id"
+    return ", ".join(dict.fromkeys(terms)) or unordered

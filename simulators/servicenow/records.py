@@ -1,4 +1,4 @@
-"""Writing records: stamps, counts, numbers, audit, notes, and the rules of incidents."""
+"""Writing records: stamps, counts, numbers, audit and notes."""
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from simulators.servicenow import rules
 from simulators.servicenow.query import TIME_FORMAT
+from simulators.servicenow.rules import RULES
 from simulators.servicenow.store import Store
-from simulators.servicenow.tables import JOURNALS, TABLES, Table
+from simulators.servicenow.table import Table
+from simulators.servicenow.tables import JOURNALS, TABLES, class_of
+from simulators.servicenow.writing import Writing
 
 NAMESPACE: Final = uuid.UUID("6f0f2c52-6a5b-4a52-9f5c-0d3c6f3a8e11")
 # Reserved by RFC 2606: nobody reads mail there.
@@ -33,15 +35,6 @@ _UNAUDITED: Final = _STAMPS | {"incident_state"}
 _MADE: Final = "made"
 # Numbers of new rows start here, far above those of the replayed log.
 _FIRST_NUMBER: Final = 9_000_001
-
-
-class Mandatory(Exception):  # noqa: N818 — named after the vendor's data policy
-    """A data policy asks for fields that are empty; ``labels`` names them."""
-
-    def __init__(self, labels: list[str]) -> None:
-        """Keep the labels, which the answer shows."""
-        super().__init__(", ".join(labels))
-        self.labels = labels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +110,21 @@ class Records:
         self.store.add("sys_user", [row])
         return row["sys_id"]
 
+    def row(self, table: str, field: str, value: str) -> tuple[str, dict[str, str]] | None:
+        """Return the row that a table lists, whole, and the table it is stored in."""
+        listed = self.store.one(table, field, value)
+        if listed is None:
+            return None
+        stored_in = class_of(table, listed)
+        if stored_in == table:
+            return table, listed
+        whole = self.store.one(stored_in, "sys_id", listed["sys_id"])
+        return None if whole is None else (stored_in, whole)
+
     def create(self, table: str, asked: Mapping[str, str], *, by: str) -> dict[str, str]:
         """Add a row and return it.
 
-        Raises Mandatory.
+        Raises Mandatory and Aborted.
         """
         definition, stamp = TABLES[table], self.stamp(by)
         self._made += 1
@@ -129,9 +133,9 @@ class Records:
         fields = _writable(definition, asked)
         if definition.prefix:
             row["number"] = f"{definition.prefix}{_FIRST_NUMBER + self._made}"
+        if "opened_by" in row:
             fields = {"opened_by": self.person(by)} | fields
-        if table == "incident":
-            fields = self._incident(row, fields, stamp)
+        fields = self._ruled(table, row, fields, stamp, is_new=True)
         self.insert(table, row | fields, notes=self._note(row, asked, stamp))
         return row | fields
 
@@ -149,12 +153,11 @@ class Records:
 
         What changes nothing is not stored: no stamp, no count, no audit. A note
         alone raises ``sys_updated_on``, not ``sys_mod_count``.
-        Raises Mandatory.
+        Raises Mandatory and Aborted.
         """
         stamp = self.stamp(by)
         fields = _writable(TABLES[table], asked)
-        if table == "incident":
-            fields = self._incident(row, fields, stamp)
+        fields = self._ruled(table, row, fields, stamp, is_new=False)
         changes = {name: value for name, value in fields.items() if row[name] != value}
         notes = self._note(row, asked, stamp)
         if not changes and not notes:
@@ -199,7 +202,8 @@ class Records:
         changed: Mapping[str, str],
     ) -> Iterator[tuple[str, ...]]:
         """Yield the ``sys_audit`` rows of a stored change, as the table's fields in order."""
-        for name in changed:
+        audited = changed if TABLES[table].is_audited else ()
+        for name in audited:
             if name in _UNAUDITED:
                 continue
             self._audited += 1
@@ -229,13 +233,22 @@ class Records:
         self.create("sys_audit_delete", gone, by=by)
         self._tell(Written(event="deleted", table=table, row=row))
 
-    def _incident(
-        self, row: Mapping[str, str], fields: Mapping[str, str], stamp: Stamp
+    def _ruled(
+        self,
+        table: str,
+        row: Mapping[str, str],
+        fields: dict[str, str],
+        stamp: Stamp,
+        *,
+        is_new: bool,
     ) -> dict[str, str]:
-        if labels := rules.missing(row, fields):
-            raise Mandatory(labels)
+        """Return the fields that a write sets after the table's rules had their say."""
+        rule = RULES.get(table)
+        if rule is None:
+            return fields
         user = self.person(stamp.by)
-        return rules.followed(row, fields, by=user, at=stamp.at, lowest=self.lowest)
+        writing = Writing(user=user, at=stamp.at, is_new=is_new, lowest=self.lowest)
+        return rule(row, fields, writing)
 
     def _note(
         self, row: Mapping[str, str], asked: Mapping[str, str], stamp: Stamp

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from simulators.servicenow.query import Selection
-from simulators.servicenow.tables import TABLES
+from simulators.servicenow.table import Table
+from simulators.servicenow.tables import TABLES, classes, column, source
 
 
 class Store:
@@ -30,16 +31,9 @@ class Store:
         # Whoever drops the instance need not remember to close it.
         weakref.finalize(self, self._db.close)
         for table in TABLES.values():
-            columns = ", ".join(
-                f"\"{name}\" TEXT NOT NULL DEFAULT ''" for name in table.fields if name != "sys_id"
-            )
-            self._db.execute(
-                f'CREATE TABLE IF NOT EXISTS {table.name} ("sys_id" TEXT PRIMARY KEY, {columns})'
-            )
-            for number, index in enumerate(table.indexes):
-                self._db.execute(
-                    f"CREATE INDEX IF NOT EXISTS {table.name}_{number} ON {table.name} ({index})"
-                )
+            self._make(table)
+        for table in TABLES.values():
+            self._gather(table)
 
     def close(self) -> None:
         """Drop everything."""
@@ -87,11 +81,14 @@ class Store:
         self._db.execute(f"DELETE FROM {table} WHERE sys_id = ?", (sys_id,))  # noqa: S608 — names are ours
 
     def one(self, table: str, field: str, value: str) -> dict[str, str] | None:
-        """Return the row whose field has this value, the first of several, or None."""
+        """Return the row whose field has this value, the first of several, or None.
+
+        A row of a class that extends the table has the table's fields only.
+        """
         names = TABLES[table].fields
         columns = ", ".join(f'"{name}"' for name in names)
         row = self._db.execute(
-            f'SELECT {columns} FROM {table} WHERE "{field}" = ? LIMIT 1',  # noqa: S608 — names are ours
+            f'SELECT {columns} FROM {source(table)} WHERE "{field}" = ? LIMIT 1',  # noqa: S608 — names are ours
             (value,),
         ).fetchone()
         return None if row is None else dict(zip(names, row, strict=True))
@@ -99,10 +96,10 @@ class Store:
     def page(
         self, table: str, names: Sequence[str], selection: Selection, *, limit: int, offset: int
     ) -> list[dict[str, str]]:
-        """Return the named fields of one page of the selected rows."""
-        columns = ", ".join(f'"{name}"' for name in names)
+        """Return the named fields of one page of the selected rows; names may be paths."""
+        columns = ", ".join(column(TABLES[table], name) for name in names)
         rows = self._db.execute(
-            f"SELECT {columns} FROM {table} WHERE {selection.where}"  # noqa: S608 — translated, its values are parameters
+            f"SELECT {columns} FROM {source(table)} AS r WHERE {selection.where}"  # noqa: S608 — translated, its values are parameters
             f" ORDER BY {selection.order} LIMIT ? OFFSET ?",
             (*selection.parameters, limit, offset),
         )
@@ -112,7 +109,30 @@ class Store:
         """Return the number of selected rows, or of all."""
         where, parameters = (selection.where, selection.parameters) if selection else ("1", ())
         (number,) = self._db.execute(
-            f"SELECT count(*) FROM {table} WHERE {where}",  # noqa: S608 — translated, its values are parameters
+            f"SELECT count(*) FROM {source(table)} AS r WHERE {where}",  # noqa: S608 — translated, its values are parameters
             parameters,
         ).fetchone()
         return int(number)
+
+    def _make(self, table: Table) -> None:
+        """Make a table, or add the fields that an earlier start did not know."""
+        columns = {name: f"\"{name}\" TEXT NOT NULL DEFAULT ''" for name in table.fields}
+        columns["sys_id"] = '"sys_id" TEXT PRIMARY KEY'
+        self._db.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({', '.join(columns.values())})")
+        known = {row[1] for row in self._db.execute(f"PRAGMA table_info({table.name})")}
+        for name in columns.keys() - known:
+            self._db.execute(f"ALTER TABLE {table.name} ADD COLUMN {columns[name]}")
+        for number, index in enumerate(table.indexes):
+            self._db.execute(
+                f"CREATE INDEX IF NOT EXISTS {table.name}_{number} ON {table.name} ({index})"
+            )
+
+    def _gather(self, table: Table) -> None:
+        """Make the view of a table's rows together with those of the tables that extend it."""
+        view = source(table.name)
+        if view == table.name:
+            return
+        columns = ", ".join(f'"{name}"' for name in table.fields)
+        parts = (f"SELECT {columns} FROM {name}" for name in classes(table.name))  # noqa: S608 — names are ours
+        self._db.execute(f"DROP VIEW IF EXISTS {view}")
+        self._db.execute(f"CREATE VIEW {view} AS {' UNION ALL '.join(parts)}")

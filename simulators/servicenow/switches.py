@@ -1,15 +1,9 @@
 """What an administrator of the instance, or a test, may set at any time."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import timedelta, timezone, tzinfo
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """A rule on requests an hour; the hours are those of the instance's clock."""
-
-    limit: int
-    rule: str = "Table API"
+from simulators.limit import Limit
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,7 +19,8 @@ class Switches:
     closed_tables: answered with 403.
     read_only_tables: writes are answered with 403.
     read_only_fields: writes are dropped, and the request succeeds.
-    rate_limit: answered with 429 when exceeded.
+    limit: answered with 429 when exceeded; ``limit.busiest`` tells how often
+        the busiest user asked.
     """
 
     skew: timedelta = timedelta(0)
@@ -35,22 +30,4 @@ class Switches:
     closed_tables: set[str] = field(default_factory=set)
     read_only_tables: set[str] = field(default_factory=set)
     read_only_fields: set[str] = field(default_factory=set)
-    rate_limit: RateLimit | None = None
-
-
-class Meter:
-    """Counts the requests of each user in the present hour."""
-
-    def __init__(self) -> None:
-        """Start at none."""
-        self._hour: datetime | None = None
-        self._counts: dict[str, int] = {}
-
-    def count(self, user: str, now: datetime) -> tuple[int, datetime]:
-        """Count one more, and return the requests in this hour and its end."""
-        hour = now.replace(minute=0, second=0, microsecond=0)
-        if hour != self._hour:
-            self._hour = hour
-            self._counts.clear()
-        self._counts[user] = self._counts.get(user, 0) + 1
-        return self._counts[user], hour + timedelta(hours=1)
+    limit: Limit | None = None

@@ -15,7 +15,8 @@ from simulators.servicenow.login import Login
 from simulators.servicenow.query import Dialect, Selection, translate
 from simulators.servicenow.records import Records
 from simulators.servicenow.switches import Switches
-from simulators.servicenow.tables import TABLES, Table
+from simulators.servicenow.table import Table
+from simulators.servicenow.tables import TABLES, walked
 
 _DEFAULT_LIMIT: Final = 10_000
 
@@ -78,23 +79,25 @@ class TableApi:
         return answer_json({"result": documents}, 200, headers)
 
     async def _one(self, request: Request) -> Response:
-        return self._answer(request, self._row(request))
+        _, row = self._row(request)
+        return self._answer(request, row["sys_id"])
 
     async def _create(self, request: Request) -> Response:
         table = _table(request)
-        asked = await self._asked(request)
+        asked = await self._asked(request, table)
         row = self._records.create(table.name, asked, by=request.state.user)
         location = f"{_root(request)}/{table.name}/{row['sys_id']}"
-        return self._answer(request, row, 201, {"Location": location})
+        return self._answer(request, row["sys_id"], 201, {"Location": location})
 
     async def _edit(self, request: Request) -> Response:
-        row, asked = self._row(request), await self._asked(request)
-        after = self._records.edit(_table(request).name, row, asked, by=request.state.user)
-        return self._answer(request, after)
+        table, row = self._row(request)
+        asked = await self._asked(request, TABLES[table])
+        self._records.edit(table, row, asked, by=request.state.user)
+        return self._answer(request, row["sys_id"])
 
     async def _delete(self, request: Request) -> Response:
-        row = self._row(request)
-        self._records.delete(_table(request).name, row, by=request.state.user)
+        table, row = self._row(request)
+        self._records.delete(table, row, by=request.state.user)
         return Response(status_code=204)
 
     async def _count(self, request: Request) -> Response:
@@ -104,20 +107,25 @@ class TableApi:
     def _answer(
         self,
         request: Request,
-        row: Mapping[str, str],
+        sys_id: str,
         status: int = 200,
         headers: Mapping[str, str] | None = None,
     ) -> Response:
-        documents = shown(_table(request), _names(request), [row], self._view(request))
-        return answer_json({"result": documents[0]}, status, headers)
+        """Answer with a row as it now stands, and as the request wants it shown."""
+        table, names = _table(request), _names(request)
+        selection = Selection(where="sys_id = ?", order="sys_id", parameters=(sys_id,))
+        rows = self._store.page(table.name, names, selection, limit=1, offset=0)
+        (document,) = shown(table, names, rows, self._view(request))
+        return answer_json({"result": document}, status, headers)
 
-    def _row(self, request: Request) -> dict[str, str]:
+    def _row(self, request: Request) -> tuple[str, dict[str, str]]:
+        """Return the row asked for and the table it is stored in; raise Refusal."""
         sys_id = request.path_params["sys_id"]
-        row = self._store.one(_table(request).name, "sys_id", sys_id)
-        if row is None or sys_id in self._switches.unreadable:
+        found = self._records.row(_table(request).name, "sys_id", sys_id)
+        if found is None or sys_id in self._switches.unreadable:
             detail = "Record doesn't exist or ACL restricts the record retrieval"
             raise Refusal(404, "No Record found", detail)
-        return row
+        return found
 
     def _selection(self, request: Request) -> Selection:
         dialect = Dialect(zone=self._switches.zone, strict=self._switches.strict_queries)
@@ -142,7 +150,7 @@ class TableApi:
             label=label,
         )
 
-    async def _asked(self, request: Request) -> dict[str, str]:
+    async def _asked(self, request: Request, table: Table) -> dict[str, str]:
         """Return the fields of a body as text; raise Refusal when it is no JSON object."""
         try:
             body = orjson.loads(await request.body())
@@ -150,7 +158,6 @@ class TableApi:
             body = None
         if not isinstance(body, dict):
             raise Refusal(400, "Exception while reading request", "The payload is not valid JSON")
-        table = _table(request)
         by_label = request.query_params.get("sysparm_input_display_value") == "true"
         return {
             name: self._found(table, name, _text(value), by_label=by_label)
@@ -178,11 +185,12 @@ def _root(request: Request) -> str:
 
 
 def _names(request: Request) -> list[str]:
-    """Return the fields asked for; an unknown one is left out silently."""
-    known = _table(request).fields
-    asked = request.query_params.get("sysparm_fields", "")
-    names = (name.strip() for name in asked.split(","))
-    return [name for name in dict.fromkeys(names) if name in known] if asked else list(known)
+    """Return the fields asked for, paths like "account.name" too; unknown ones are left out."""
+    table, asked = _table(request), request.query_params.get("sysparm_fields", "")
+    if not asked:
+        return list(table.fields)
+    names = dict.fromkeys(name.strip() for name in asked.split(","))
+    return [name for name in names if walked(table, name)]
 
 
 def _number(request: Request, name: str, default: int) -> int:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from simulators.servicenow.directory import Directory
+from simulators.servicenow.incident_rules import State
 from simulators.servicenow.log import MISSING, LogRow
-from simulators.servicenow.rules import State
 
 # The log's states to (state, hold_reason). A state that is not listed, "-100",
 # is served as it stands.

@@ -1,4 +1,4 @@
-"""The business rule that tells another system of each change of an incident.
+"""The business rule that tells another system of each change of a watched table.
 
 The platform has no webhooks of its own: a customer installs an asynchronous
 rule, *after* insert, update and delete, whose script sends a signed message.
@@ -18,6 +18,9 @@ import orjson
 from simulators.servicenow.records import Written
 from simulators.servicenow.store import Store
 
+WATCHED: Final = frozenset(
+    {"change_request", "em_alert", "incident", "sc_req_item", "sn_customerservice_case"}
+)
 _TIMEOUT_SECONDS: Final = 10.0
 
 
@@ -37,18 +40,43 @@ class Message:
     written: Written
 
 
+@dataclass(slots=True, kw_only=True)
+class Mishaps:
+    """What befalls the next messages; each number counts down to 0, where all is well.
+
+    lose: so many are never sent; double: so many are sent twice, under one name.
+    hold: so many wait until ``Webhook.release``.
+    swap: so many overtake the message that waits before them.
+    A message that could meet several meets the first of these.
+    """
+
+    lose: int = 0
+    double: int = 0
+    hold: int = 0
+    swap: int = 0
+
+    def take(self) -> str:
+        """Return the name of what befalls the next message, and count it; empty for nothing."""
+        for name in ("lose", "double", "hold", "swap"):
+            if left := getattr(self, name):
+                setattr(self, name, left - 1)
+                return name
+        return ""
+
+
 class Webhook:
     """Queues a message for each change, and sends what is queued.
 
     The rule's script does not try again: what the receiver refuses or misses
-    is lost. ``queue`` may be edited: drop a message to lose it, append one
-    again to double it, reverse the queue to disorder it.
+    is lost. ``queue`` may also be edited by hand.
     """
 
     def __init__(self, store: Store, new_id: Callable[[], str]) -> None:
         """Read records from the store when a message is sent, not when it is queued."""
         self.target: Target | None = None
         self.queue: deque[Message] = deque()
+        self.held: list[Message] = []
+        self.mishaps = Mishaps()
         self._store = store
         self._new_id = new_id
         self._http: httpx.AsyncClient | None = None
@@ -60,10 +88,28 @@ class Webhook:
         self._http = http
 
     def heard(self, written: Written) -> None:
-        """Queue a message when a rule is installed and an incident was written."""
-        if self.target is not None and written.table == "incident":
-            self.queue.append(Message(delivery=self._new_id(), written=written))
-            self._woken.set()
+        """Queue a message when a rule is installed and a watched table was written."""
+        if self.target is None or written.table not in WATCHED:
+            return
+        message = Message(delivery=self._new_id(), written=written)
+        match self.mishaps.take():
+            case "lose":
+                return
+            case "double":
+                self.queue += [message, message]
+            case "hold":
+                self.held.append(message)
+            case "swap":
+                self.queue.insert(max(0, len(self.queue) - 1), message)
+            case _:
+                self.queue.append(message)
+        self._woken.set()
+
+    def release(self) -> None:
+        """Queue what is held, behind what is queued."""
+        self.queue += self.held
+        self.held.clear()
+        self._woken.set()
 
     async def send(self) -> int:
         """Send what is queued, each message once; return how many were accepted."""
@@ -101,11 +147,11 @@ class Webhook:
         # An asynchronous rule reads the record when it runs: two changes in a
         # row are told twice with the later content.
         sys_id = written.row["sys_id"]
-        row = self._store.one("incident", "sys_id", sys_id) or dict(written.row)
+        row = self._store.one(written.table, "sys_id", sys_id) or dict(written.row)
         stamps = ("sys_id", "sys_mod_count", "sys_updated_on", "sys_updated_by")
         return orjson.dumps(
             {
-                "event": f"incident.{written.event}",
+                "event": f"{written.table}.{written.event}",
                 "table": written.table,
                 **{name: row[name] for name in stamps},
                 "record": row,

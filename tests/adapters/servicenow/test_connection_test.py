@@ -4,9 +4,9 @@ import pytest
 
 from adapters.servicenow.client import ServiceNow as Client
 from simulators import misfortune
+from simulators.limit import Limit
 from simulators.misfortune import Kind
 from simulators.servicenow.instance import ServiceNow
-from simulators.servicenow.switches import RateLimit
 from tests.adapters.servicenow.conftest import BASIC, Connect
 
 
@@ -105,7 +105,7 @@ async def test_a_clock_that_is_off_is_told_with_the_figure(
 async def test_a_limit_met_on_the_way_does_not_hide_the_steps_before(
     servicenow: ServiceNow, client: Client
 ) -> None:
-    servicenow.switches.rate_limit = RateLimit(limit=2)
+    servicenow.switches.limit = Limit(requests=2, per=timedelta(hours=1))
 
     checked = await client.check()
 

@@ -5,9 +5,9 @@ import pytest
 from adapters.servicenow.client import ServiceNow as Client
 from domain.sync.retry import Fault
 from simulators import misfortune
+from simulators.limit import Limit
 from simulators.misfortune import Kind
 from simulators.servicenow.instance import ServiceNow
-from simulators.servicenow.switches import RateLimit
 from tests.adapters.conftest import Clock
 from tests.adapters.servicenow.conftest import Connect
 from tests.adapters.servicenow.reading import create, failed, page, pages, records
@@ -98,7 +98,7 @@ async def test_a_query_that_is_always_cancelled_is_given_up_at_25_rows(
 async def test_a_rate_limit_says_how_long_to_wait(
     servicenow: ServiceNow, client: Client, clock: Clock
 ) -> None:
-    servicenow.switches.rate_limit = RateLimit(limit=1)
+    servicenow.switches.limit = Limit(requests=1, per=timedelta(hours=1))
     clock.move(minutes=50)
     await page(client)
 

@@ -2,8 +2,8 @@ from datetime import timedelta
 
 import httpx
 
+from simulators.limit import Limit
 from simulators.servicenow.instance import ServiceNow
-from simulators.servicenow.switches import RateLimit
 from tests.simulators.conftest import Clock
 
 TABLE = "/api/now/table/incident"
@@ -169,7 +169,7 @@ async def test_a_rate_limit_says_when_to_come_back(
     servicenow: ServiceNow, http: httpx.AsyncClient, clock: Clock
 ) -> None:
     assert "X-RateLimit-Limit" not in (await http.get(TABLE)).headers
-    servicenow.switches.rate_limit = RateLimit(limit=1)
+    servicenow.switches.limit = Limit(requests=1, per=timedelta(hours=1))
     clock.move(minutes=59)
     allowed = await http.get(TABLE)
     assert (allowed.status_code, allowed.headers["X-RateLimit-Limit"]) == (200, "1")
