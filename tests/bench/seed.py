@@ -77,12 +77,13 @@ def _integration(at: int) -> Line:
 def _service(number: int, at: int, chance: Random) -> Line:
     return {
         "id": key(2, number),
-        "integration_id": key(1, 1),
-        "external_id": f"ci{number}",
         "name": f"Service {number}",
         "criticality": chance.choice(list(ServiceCriticality)),
         "is_configuration_item": number % 2 == 0,
+        "extra": dumps({}),
         "created_at": at,
+        "updated_at": at,
+        "version": 1,
     }
 
 
