@@ -1,0 +1,1 @@
+"""Jira Service Management: issues of a Jira Cloud site."""
