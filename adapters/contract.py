@@ -271,6 +271,10 @@ async def at_once() -> None:
     """Keep no pace: the next request may be sent now."""
 
 
+async def unheard(_: timedelta | None) -> None:
+    """Tell nobody that the vendor said "too often"."""
+
+
 async def keep_nothing(credentials: Mapping[str, str]) -> None:
     """Let replaced credentials go; they are good for this connection alone."""
 
@@ -284,6 +288,7 @@ class Access:
     deadline: of one request, from its first byte out to its last byte in.
     mappings: the fields and values to translate by; None for the manifest's.
     pace: returns when the next request may be sent; all workers share it.
+    throttled: is told of each answer "too often", with the wait if the vendor named one.
     replaced: keeps credentials that the vendor has given in place of these, by
         name; awaited before they are used, since the old ones are void by then.
     transport: None for the network; a test passes a simulator's.
@@ -295,6 +300,7 @@ class Access:
     deadline: timedelta
     mappings: Mappings | None = None
     pace: Callable[[], Awaitable[None]] = at_once
+    throttled: Callable[[timedelta | None], Awaitable[None]] = unheard
     replaced: Callable[[Mapping[str, str]], Awaitable[None]] = keep_nothing
     transport: httpx.AsyncBaseTransport | None = None
 

@@ -146,6 +146,8 @@ class JsonHttp:
         date = _date(response.headers.get("date"))
         judged = self._judged(response, text, date or answered_at)
         if isinstance(judged, Failed):
+            if judged.fault is Fault.THROTTLED:
+                await self._access.throttled(judged.retry_after)
             return self._discreet(judged, request, secret)
         if date is None:
             return Failed(

@@ -2,11 +2,13 @@
 
 import asyncio
 import os
+import random
 import secrets
 import socket
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -14,7 +16,7 @@ import uvicorn
 from arq.connections import RedisSettings
 from starlette.applications import Starlette
 
-from adapters.contract import Access, Manifest, Vendor
+from adapters.contract import Access, Vendor
 from domain.access.roles import Actor
 from domain.errors import Unauthenticated, Unavailable
 from gql.asgi import GraphApp, graph_app
@@ -33,11 +35,12 @@ from models.migrate import migrate as migrate_database
 from models.migrate import migration_fault
 from models.reads.health import database_fault, worker_fault
 from operations.access.authenticate import authenticate
-from operations.runtime import Runtime
+from operations.runtime import Account, Runtime
 from web.app import application
 from web.graphiql import graphiql
 from web.health import Probes
 from workers.beat import poll
+from workers.budget import SharedBudget
 from workers.queue import redis_at, run_worker
 from workers.wake import Waker, listen
 
@@ -82,13 +85,22 @@ def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -
     async def nobody(topic: str) -> None:
         """Tell nobody: there is no Redis here."""
 
-    def connect(manifest: Manifest, base_url: str, credentials: Mapping[str, str]) -> Vendor:
-        return manifest.connect(
+    budget = SharedBudget(
+        redis_of(settings) if settings.redis_url else None,
+        processes=settings.workers + settings.api_processes,
+    )
+
+    def connect(account: Account) -> Vendor:
+        key = account.integration_id
+        return account.manifest.connect(
             Access(
-                base_url=base_url,
-                credentials=credentials,
+                base_url=account.base_url,
+                credentials=account.credentials,
                 now=now,
                 deadline=timedelta(seconds=settings.vendor_timeout_seconds),
+                mappings=account.mappings,
+                pace=partial(budget.pace, key, per_minute=account.requests_per_minute),
+                throttled=partial(budget.throttled, key, slows_down=account.slows_down),
             )
         )
 
@@ -97,12 +109,14 @@ def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -
         now=now,
         new_id=new_id,
         new_secret=lambda: secrets.token_urlsafe(32),
+        chance=random.random,
         keys=key_ring(
             settings.credential_keys,
             folder=settings.data_dir,
             random_bytes=secrets.token_bytes,
         ),
         connect=connect,
+        budget=budget,
         wake=nobody if waker is None else waker.wake,
         owner=f"{socket.gethostname()}-{os.getpid()}-{new_id()}",
         allows_local_vendors=allows_local,
@@ -169,7 +183,11 @@ class Api:
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        async with started(self._settings), asyncio.TaskGroup() as tasks:
+        async with (
+            started(self._settings),
+            aclosing(self.runtime.budget),
+            asyncio.TaskGroup() as tasks,
+        ):
             running = [
                 tasks.create_task(self.live.run()),
                 tasks.create_task(self._waker.run()),
@@ -262,7 +280,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     redis = redis_of(settings)
     waker = Waker(redis)
     runtime = runtime_of(settings, waker, allows_local=settings.allow_local_vendors)
-    async with started(settings), asyncio.TaskGroup() as tasks:
+    async with started(settings), aclosing(runtime.budget), asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(waker.run()), tasks.create_task(run_worker(runtime, redis))]
         await poll(runtime, fallback_seconds=settings.poll_fallback_seconds, stop=stop)
         for task in running:

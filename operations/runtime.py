@@ -1,22 +1,58 @@
 """All that an operation may use besides the database; built once, in ``im/boot.py``."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from adapters.contract import Manifest, Vendor
+from adapters.contract import Manifest, Mappings, Vendor
+from domain.limits.allowance import Left
 from models.sealed import KeyRing
 
-Connect = Callable[[Manifest, str, Mapping[str, str]], Vendor]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """All that is known of one vendor account, for opening it.
+
+    credentials: by the names that the manifest lists, in the clear.
+    mappings: the manifest's, with the integration's own on top.
+    requests_per_minute: how often it may be asked at most, by all processes.
+    slows_down: ask less often for a while after the vendor said "too often".
+    """
+
+    integration_id: str
+    manifest: Manifest
+    base_url: str
+    credentials: Mapping[str, str] = field(repr=False)
+    mappings: Mappings
+    requests_per_minute: int
+    slows_down: bool
+
+
+Connect = Callable[[Account], Vendor]
+
+
+class Budget(Protocol):
+    """How often each integration is asked, by all processes together."""
+
+    async def left(self, integration_id: str, *, per_minute: int) -> Left | None:
+        """Return what may still be asked in this minute; None while nobody knows."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of the connections."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Time, ids, secrets and the way out.
+    """Time, ids, chance, secrets and the way out.
 
     new_id: ULIDs that rise within a process.
     new_secret: 256 random bits, as text that fits into a URL.
-    connect: opens a vendor by manifest, base URL and credentials.
+    chance: a number in [0, 1), each as likely as the others; spreads load.
+    connect: opens a vendor's account.
+    budget: how often vendors are asked; ``connect`` heeds it.
     wake: tells another process that a topic has work; a hint, may be lost.
     owner: names this process in leases.
     lease: how long a run stays with a worker that says nothing.
@@ -25,8 +61,10 @@ class Runtime:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     new_secret: Callable[[], str]
+    chance: Callable[[], float]
     keys: KeyRing
     connect: Connect
+    budget: Budget
     wake: Callable[[str], Awaitable[None]]
     owner: str
     lease: timedelta = timedelta(seconds=60)

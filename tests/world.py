@@ -1,6 +1,6 @@
 """A simulated ServiceNow, and the real operations that mirror it, in one process."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import httpx
 
-from adapters.contract import Access, Failed, Manifest, Page, PageAsk, Vendor
+from adapters.contract import Access, Failed, Page, PageAsk, Vendor
 from domain.access.roles import Actor, Role
 from domain.records import Direction
 from im.ulids import Ulids
@@ -18,12 +18,14 @@ from models.sealed import Key, KeyRing
 from models.tables.sync_run import WatermarkRow
 from operations.integrations.create import CreateIntegration, create_integration
 from operations.integrations.credentials import SetCredentials, set_credentials
+from operations.runtime import Account as VendorAccount
 from operations.runtime import Runtime
 from operations.sync.pull import pull_due
 from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
 from simulators.servicenow.replay import Plan
 from tests.clock import Clock
+from workers.budget import SharedBudget
 
 ADMIN: Final = Actor(
     id="ada",
@@ -103,22 +105,25 @@ class World:
             new_id=Ulids(now=self.clock.now, random_bytes=chance.randbytes),
             new_secret=lambda: chance.randbytes(32).hex(),
             keys=KeyRing(self.keys, random_bytes=chance.randbytes),
+            chance=lambda: 0.5,
             connect=self._connect,
+            budget=SharedBudget(None, processes=1),
             wake=self._wake,
             owner=owner,
             allows_local_vendors=True,
         )
         return self.runtime
 
-    def _connect(self, manifest: Manifest, base_url: str, credentials: Mapping[str, str]) -> Vendor:
+    def _connect(self, account: VendorAccount) -> Vendor:
         access = Access(
-            base_url=base_url,
-            credentials=credentials,
+            base_url=account.base_url,
+            credentials=account.credentials,
             now=self.clock.now,
             deadline=self.deadline,
+            mappings=account.mappings,
             transport=httpx.ASGITransport(app=self.servicenow.app),
         )
-        return self.around(manifest.connect(access))
+        return self.around(account.manifest.connect(access))
 
     async def _wake(self, topic: str) -> None:
         self.hints.append(topic)

@@ -16,6 +16,8 @@ class Fault(StrEnum):
     TIMED_OUT = "TIMED_OUT"
     VENDOR_ERROR = "VENDOR_ERROR"
     BAD_ANSWER = "BAD_ANSWER"
+    # A census that misses too many records to be believed (rule W10).
+    SUSPECT = "CENSUS_SUSPECT"
     # Of writes only.
     GONE = "RECORD_GONE"
     TRANSITION_REFUSED = "TRANSITION_REFUSED"
@@ -33,6 +35,8 @@ DELAYS: Final = (
 UNTOLD: Final = timedelta(seconds=60)
 SHORTEST_WAIT: Final = timedelta(seconds=1)
 LONGEST_WAIT: Final = timedelta(minutes=15)
+# Waits are made up to so much shorter or longer, so that sources do not move in step.
+SPREAD: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,26 +53,34 @@ class Park:
     """Wait until a person mends the credentials."""
 
 
+def throttled_wait(retry_after: timedelta | None) -> timedelta:
+    """Return how long a throttled vendor is left alone: as it says, 1 s to 15 min (rule X5)."""
+    told = UNTOLD if retry_after is None else retry_after
+    return min(max(told, SHORTEST_WAIT), LONGEST_WAIT)
+
+
 def after_pull_failure(
     fault: Fault,
     *,
     failures: int,
     now: datetime,
+    jitter: float,
     retry_after: timedelta | None = None,
 ) -> PullAgain | Park:
     """Decide when a source is pulled again after a run that has just failed.
 
     ``failures`` counts the failures in a row before this one. A throttled
-    vendor was well, we were too fast: it spends no attempt and is asked again
-    when it says, between 1 s and 15 min. A pull never gives up: from the fifth
-    failure on it waits 30 min each time.
+    vendor was well, we were too fast: it spends no attempt. A pull never gives
+    up: from the fifth failure on it waits 30 min each time.
+    ``jitter`` in [0, 1) spreads the wait by 20 % to both sides, but never to
+    before what the vendor told.
     """
+    told = timedelta(0) if retry_after is None else throttled_wait(retry_after)
     match fault:
         case Fault.UNAUTHORISED:
             return Park()
         case Fault.THROTTLED:
-            told = UNTOLD if retry_after is None else retry_after
-            wait = min(max(told, SHORTEST_WAIT), LONGEST_WAIT)
+            wait = max(told, _spread(throttled_wait(retry_after), jitter))
             return PullAgain(at=now + wait, failures=failures, is_throttled=True)
         case (
             Fault.REJECTED
@@ -76,8 +88,14 @@ def after_pull_failure(
             | Fault.TIMED_OUT
             | Fault.VENDOR_ERROR
             | Fault.BAD_ANSWER
+            | Fault.SUSPECT
             | Fault.GONE
             | Fault.TRANSITION_REFUSED
         ):
             spent = failures + 1
-            return PullAgain(at=now + DELAYS[min(spent, len(DELAYS) - 1)], failures=spent)
+            wait = max(told, _spread(DELAYS[min(spent, len(DELAYS) - 1)], jitter))
+            return PullAgain(at=now + wait, failures=spent)
+
+
+def _spread(wait: timedelta, jitter: float) -> timedelta:
+    return wait * (1 - SPREAD + 2 * SPREAD * jitter)

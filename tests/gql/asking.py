@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from adapters.contract import Access, Manifest, Vendor
+from adapters.contract import Access, Vendor
 from domain.access.roles import Actor, Role
 from gql.asked import Asked
 from gql.context import Context
@@ -17,8 +17,9 @@ from gql.loaders import Loaders
 from gql.options import Options
 from gql.schema import schema
 from models.sealed import Key, KeyRing
-from operations.runtime import Runtime
+from operations.runtime import Account, Runtime
 from tests import given
+from workers.budget import SharedBudget
 
 ADA: Final = Actor(
     id="ada", name="Ada", roles=frozenset({Role.PLATFORM_ADMINISTRATOR}), scopes=frozenset()
@@ -46,7 +47,9 @@ class Graph:
             new_id=given.new_id,
             new_secret=lambda: "secret",
             keys=KeyRing([key], random_bytes=os.urandom),
+            chance=lambda: 0.5,
             connect=self._connect,
+            budget=SharedBudget(None, processes=1),
             wake=self._wake,
             owner="tests",
         )
@@ -104,13 +107,14 @@ class Graph:
             live=self.live,
         )
 
-    def _connect(self, manifest: Manifest, base_url: str, credentials: Mapping[str, str]) -> Vendor:
-        return manifest.connect(
+    def _connect(self, account: Account) -> Vendor:
+        return account.manifest.connect(
             Access(
-                base_url=base_url,
-                credentials=credentials,
+                base_url=account.base_url,
+                credentials=account.credentials,
                 now=lambda: self.now,
                 deadline=timedelta(seconds=1),
+                mappings=account.mappings,
             )
         )
 

@@ -19,7 +19,7 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 def test_a_failing_pull_waits_longer_each_time_and_never_gives_up(
     fault: Fault, failures: int, seconds: int
 ) -> None:
-    after = after_pull_failure(fault, failures=failures, now=NOW)
+    after = after_pull_failure(fault, failures=failures, now=NOW, jitter=0.5)
     assert after == PullAgain(at=NOW + timedelta(seconds=seconds), failures=failures + 1)
 
 
@@ -30,9 +30,9 @@ def test_a_failing_pull_waits_longer_each_time_and_never_gives_up(
 def test_a_throttled_pull_waits_as_told_and_spends_no_attempt(
     told: timedelta | None, waited: int
 ) -> None:
-    after = after_pull_failure(Fault.THROTTLED, failures=3, now=NOW, retry_after=told)
+    after = after_pull_failure(Fault.THROTTLED, failures=3, now=NOW, jitter=0.5, retry_after=told)
     assert after == PullAgain(at=NOW + timedelta(seconds=waited), failures=3, is_throttled=True)
 
 
 def test_wrong_credentials_wait_for_a_person() -> None:
-    assert after_pull_failure(Fault.UNAUTHORISED, failures=0, now=NOW) == Park()
+    assert after_pull_failure(Fault.UNAUTHORISED, failures=0, now=NOW, jitter=0.5) == Park()
