@@ -41,6 +41,9 @@ def servicenow(  # noqa: PLR0913 — each is an option of the command line
     rows: Annotated[int, typer.Option(help="Rows of the log, from its start; 0 is all.")] = 5_998,
     history: Annotated[float, typer.Option(help="Share of them loaded at the start.")] = 0.9,
     copies: Annotated[int, typer.Option(help="How often the log is repeated.")] = 1,
+    world: Annotated[
+        bool, typer.Option("--world/--bare", help="Services, changes, alerts and cases too.")
+    ] = True,
     user: str = "admin",
     password: Annotated[str, typer.Option(help="Generated when empty.")] = "",
     store: Annotated[
@@ -54,7 +57,7 @@ def servicenow(  # noqa: PLR0913 — each is an option of the command line
     instance = ServiceNow(
         now=_now,
         account=account,
-        plan=Plan(rows=rows, history=history, copies=copies, speed=speed),
+        plan=Plan(rows=rows, history=history, copies=copies, speed=speed, world=world),
         lowest_priority="4",
         store=store,
     )

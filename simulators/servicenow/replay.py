@@ -12,10 +12,12 @@ from typing import Final
 
 from simulators.servicenow import translation
 from simulators.servicenow.directory import Directory
-from simulators.servicenow.log import MISSING, LogRow, Version, moment
-from simulators.servicenow.query import TIME_FORMAT
+from simulators.servicenow.log import MISSING, LogRow, Version
 from simulators.servicenow.records import Records, Stamp, blank, identity
+from simulators.servicenow.surroundings import service_id, service_of
 from simulators.servicenow.tables import TABLES
+from simulators.servicenow.translation import Shift
+from simulators.servicenow.world import World
 
 # Between copies of the log: their bursts must not fall into the same second.
 _COPY_OFFSET: Final = timedelta(minutes=7)
@@ -28,6 +30,7 @@ MAX: Final = math.inf
 # What a store remembers of the replay: which log, and how many of its versions.
 _LOG: Final = "log"
 _WRITTEN: Final = "written"
+_WORLD: Final = "world"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +43,15 @@ class Plan:
     copies: repeat the log under other numbers, some minutes apart. Four copies
         of all rows are 99,672 incidents: 20 s and 650 MB.
     speed: log seconds a second; 0 waits for ``Replay.step``, ``MAX`` writes on.
+    world: incidents have services, and beside them changes, alerts, cases and
+        items, none of which the log has. A store that was begun without goes on so.
     """
 
     rows: int = 5_998
     history: float = 0.9
     copies: int = 1
     speed: float = 0
+    world: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -84,8 +90,10 @@ class Replay:
         self.remaining = total - past
         last = deque(islice(self._order, past), maxlen=1)
         self._next = next(self._order, None)
-        if last and written is None:
-            self._load(last[0], plan.copies)
+        is_peopled = plan.world if written is None else bool(records.store.recalled(_WORLD))
+        self._world = World(records, directory) if is_peopled else None
+        if written is None:
+            self._begin(last[0] if last else None, plan.copies)
         self._total = total
         self._note_progress()
         self._woken = asyncio.Event()
@@ -124,6 +132,8 @@ class Replay:
     async def run(self) -> None:
         """Write what falls due, until cancelled."""
         while True:
+            if self._world:
+                self._world.look()
             pause = 0 if self.advance() == _AT_ONCE else _BEAT_SECONDS
             self._woken.clear()
             try:
@@ -166,12 +176,21 @@ class Replay:
         passed = self._records.now() - self._anchored_at
         return self._anchored_log + passed * self._speed
 
-    def _load(self, last: _Due, copies: int) -> None:
+    def _begin(self, last: _Due | None, copies: int) -> None:
+        """Fill a fresh instance with what was before its first step."""
         now = self._records.now().replace(microsecond=0)
+        present = last or self._next
+        if self._world and present:
+            self._world.begin(self._incidents, now - present.at)
+            self._records.store.remember(_WORLD, "peopled")
+        if last:
+            self._load(last, copies, now)
+
+    def _load(self, last: _Due, copies: int, now: datetime) -> None:
         incidents: list[dict[str, str]] = []
         audits: list[tuple[str, ...]] = []
         for copy in range(copies):
-            shift = _Shift(now - last.at + _COPY_OFFSET * copy)
+            shift = Shift(now - last.at + _COPY_OFFSET * copy)
             for versions in self._incidents:
                 past = [
                     version
@@ -191,10 +210,11 @@ class Replay:
         audits.clear()
 
     def _past(
-        self, versions: list[Version], copy: int, shift: "_Shift", audits: list[tuple[str, ...]]
+        self, versions: list[Version], copy: int, shift: Shift, audits: list[tuple[str, ...]]
     ) -> dict[str, str]:
         """Return an incident as it stands after these versions, and note its changes."""
         record = self._first(versions[0], copy, shift)
+        history = [record]
         for version in versions[1:]:
             after = self._stamped(version, shift)
             shown = self._shown(version.row, shift)
@@ -202,6 +222,11 @@ class Replay:
             after = record | changes | after
             audits.extend(self._records.audit("incident", record, after, changes))
             record = after
+            history.append(record)
+        if self._world:
+            for table, row, told in self._world.past(history):
+                self._records.store.add(table, [row])
+                audits.extend(told)
         return record
 
     def _write_next(self) -> bool:
@@ -211,9 +236,12 @@ class Replay:
         self.remaining -= 1
         self._note_progress()
         version = self._versions[due.position]
-        shift = _Shift(self._records.now().replace(microsecond=0) - version.at)
+        shift = Shift(self._records.now().replace(microsecond=0) - version.at)
         if version.before is None:
-            self._records.insert("incident", self._first(version, due.copy, shift))
+            first = self._first(version, due.copy, shift)
+            self._records.insert("incident", first)
+            if self._world:
+                self._world.follow(None, first)
             return True
         number = _number(version.row, due.copy)
         record = self._records.store.one("incident", "sys_id", identity("incident", number))
@@ -230,10 +258,12 @@ class Replay:
         }
         stamp = self._records.stamp(self._directory.user_name(version.row.sys_updated_by))
         rise = int(version.row.sys_mod_count) - int(version.before.sys_mod_count)
-        self._records.write("incident", record, changes, stamp, rise=rise)
+        after = self._records.write("incident", record, changes, stamp, rise=rise)
+        if self._world:
+            self._world.follow(record, after)
         return True
 
-    def _first(self, version: Version, copy: int, shift: "_Shift") -> dict[str, str]:
+    def _first(self, version: Version, copy: int, shift: Shift) -> dict[str, str]:
         row, number = version.row, _number(version.row, copy)
         creator = row.sys_created_by if row.sys_created_by != MISSING else row.opened_by
         by = "system" if creator == MISSING else self._directory.user_name(creator)
@@ -241,32 +271,21 @@ class Replay:
         stamp = Stamp(by=by, at=shift.text(created))
         record = blank(TABLES["incident"], identity("incident", number), stamp)
         record |= translation.opening(row) | self._shown(row, shift) | self._stamped(version, shift)
-        return record | {"number": number, "opened_at": shift.text(row.opened_at)}
+        record |= {"number": number, "opened_at": shift.text(row.opened_at)}
+        if self._world:
+            record["business_service"] = service_id(service_of(number, row.category))
+        return record
 
-    def _shown(self, row: LogRow, shift: "_Shift") -> dict[str, str]:
+    def _shown(self, row: LogRow, shift: Shift) -> dict[str, str]:
         times = {name: shift.text(text) for name, text in translation.times(row).items()}
         return translation.fields(row, self._directory) | times
 
-    def _stamped(self, version: Version, shift: "_Shift") -> dict[str, str]:
+    def _stamped(self, version: Version, shift: Shift) -> dict[str, str]:
         return {
             "sys_updated_on": shift.text(version.row.sys_updated_at),
             "sys_updated_by": self._directory.user_name(version.row.sys_updated_by),
             "sys_mod_count": version.row.sys_mod_count,
         }
-
-
-class _Shift:
-    """Moves times of the log by a constant; remembers them, for most are repeated."""
-
-    def __init__(self, by: timedelta) -> None:
-        self._by = by
-        self._known: dict[str, str] = {"": ""}
-
-    def text(self, written: str) -> str:
-        known = self._known.get(written)
-        if known is None:
-            known = self._known[written] = (moment(written) + self._by).strftime(TIME_FORMAT)
-        return known
 
 
 def _number(row: LogRow, copy: int) -> str:

@@ -1,11 +1,13 @@
 """A row of the log, as the fields of an incident."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from simulators.servicenow.directory import Directory
 from simulators.servicenow.incident_rules import State
-from simulators.servicenow.log import MISSING, LogRow
+from simulators.servicenow.log import MISSING, LogRow, moment
+from simulators.servicenow.query import TIME_FORMAT
 
 # The log's states to (state, hold_reason). A state that is not listed, "-100",
 # is served as it stands.
@@ -98,3 +100,19 @@ def opening(row: LogRow) -> dict[str, str]:
         "short_description": f"{where}: {symptom}",
         "description": f"{symptom} was reported in {where} by {row.contact_type.lower()}.",
     }
+
+
+class Shift:
+    """Moves times of the log by a constant; remembers them, for most are repeated."""
+
+    def __init__(self, by: timedelta) -> None:
+        """Take what takes a time of the log to one of the instance."""
+        self._by = by
+        self._known: dict[str, str] = {"": ""}
+
+    def text(self, written: str) -> str:
+        """Return a time of the log as the instance writes it; empty stays empty."""
+        known = self._known.get(written)
+        if known is None:
+            known = self._known[written] = (moment(written) + self._by).strftime(TIME_FORMAT)
+        return known
