@@ -1,0 +1,1 @@
+"""A PagerDuty account that runs in this process."""
