@@ -32,7 +32,6 @@ log = structlog.get_logger()
 
 KEY: Final = "watchpane:allowance:"
 _ANSWER_SECONDS: Final = 0.5
-_REST_SECONDS: Final = 5.0
 _SHORTEST_SECONDS: Final = 0.001
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -82,10 +81,16 @@ return {{whole(now), whole(next), string.format('%.17g', stretch), whole(stretch
 class SharedBudget:
     """Lets requests go one by one, in the order in which a process asks for them."""
 
-    def __init__(self, redis: RedisSettings | None, *, processes: int) -> None:
-        """Take where Redis is, None for nowhere, and how many processes may ask vendors."""
+    def __init__(
+        self, redis: RedisSettings | None, *, processes: int, rest_seconds: float = 5
+    ) -> None:
+        """Take where Redis is, None for nowhere, and how many processes may ask vendors.
+
+        rest_seconds: how long a lost Redis is left alone before it is tried again.
+        """
         self._redis = redis
         self._processes = processes
+        self._rest_seconds = rest_seconds
         self._pool: ArqRedis | None = None
         self._opening = asyncio.Lock()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -156,7 +161,7 @@ class SharedBudget:
                 pool = await self._opened(self._redis)
                 found = await pool.register_script(script)([KEY + integration_id], values)
         except (RedisError, OSError, TimeoutError) as error:
-            self._silent_until = now + _REST_SECONDS
+            self._silent_until = now + self._rest_seconds
             if not self._is_lost:
                 log.warning("redis_lost", operation="budget", detail=type(error).__name__)
             self._is_lost = True

@@ -1,0 +1,214 @@
+"""One allowance for all who ask a vendor, with Redis and without it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from domain.limits.allowance import Allowance, interval_us, left, sent, throttled, wait_us
+from im.processes.waiting import until
+from simulators.limit import Limit
+from tests.workers.restartable import Restartable, restartable
+from workers.budget import ASK, KEY, LOOK, SERVER_TIME, THROTTLE, SharedBudget
+from workers.queue import redis_at
+
+TEN_A_SECOND = 600
+
+
+@pytest.fixture
+async def redis(valkey_url: str) -> AsyncIterator[Redis]:
+    async with Redis.from_url(valkey_url) as client:
+        await client.flushall()
+        yield client
+
+
+@dataclass(slots=True)
+class Counting:
+    """A server on a free port that notes when each request comes in; a request is a line."""
+
+    limit: Limit = field(default_factory=lambda: Limit(requests=10, per=timedelta(seconds=1)))
+    met: int = 0
+    port: int = 0
+
+    async def run(self, ready: asyncio.Event) -> None:
+        """Serve until cancelled."""
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        async with server:
+            await server.serve_forever()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readline():
+            self.limit.meet("all", datetime.fromtimestamp(time.monotonic(), UTC))
+            self.met += 1
+            writer.write(b"\n")
+        writer.close()
+
+
+async def _ask(url: str, port: int, *, requests: int) -> None:
+    """Be a process that has three runs under way, each asking as fast as it may."""
+    async with aclosing(SharedBudget(redis_at(url), processes=2)) as budget:
+
+        async def run() -> None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for _ in range(requests):
+                await budget.pace("one", per_minute=TEN_A_SECOND)
+                writer.write(b"\n")
+                await reader.readline()
+            writer.close()
+            await writer.wait_closed()
+
+        await asyncio.gather(run(), run(), run())
+
+
+@pytest.mark.usefixtures("redis")
+async def test_two_processes_with_three_runs_each_stay_within_ten_a_second(
+    valkey_url: str,
+) -> None:
+    counting, ready = Counting(), asyncio.Event()
+    serving = asyncio.create_task(counting.run(ready))
+    await ready.wait()
+    began = time.monotonic()
+    await asyncio.gather(
+        *(
+            asyncio.to_thread(asyncio.run, _ask(valkey_url, counting.port, requests=6))
+            for _ in range(2)
+        )
+    )
+    serving.cancel()
+    assert counting.met == 36
+    assert counting.limit.busiest <= 10
+    # Sharing costs little of what the limit allows.
+    assert time.monotonic() - began < 36 / 10 * 2
+
+
+async def test_redis_decides_as_the_domain_says(redis: Redis) -> None:
+    """The script and ``domain/limits/allowance.py`` agree in a thousand random steps."""
+    moved = "local now = tonumber(redis.call('GET', 'the-time'))"
+    ask, throttle, look = (
+        redis.register_script(text.replace(SERVER_TIME, moved)) for text in (ASK, THROTTLE, LOOK)
+    )
+    key = [KEY + "x"]
+    chance = Random(7)  # noqa: S311 — repeatable, protects nothing
+    known, now = Allowance(), 1_772_445_600_000_000
+    for _ in range(1_000):
+        now += chance.choice([0, 1, 90_000, 2_000_000, 70_000_000])
+        await redis.set("the-time", now)
+        if chance.random() < 0.1:
+            hold, slows_down = chance.randrange(90_000_000), chance.random() < 0.7
+            await throttle(key, [hold, int(slows_down)])
+            known = throttled(known, hold_us=hold, slows_down=slows_down, now_us=now)
+        else:
+            pause = interval_us(chance.choice([60, 600, 960]))
+            waited = await ask(key, [pause])
+            assert waited == wait_us(known, now_us=now)
+            if not waited:
+                known = sent(known, interval_us=pause, now_us=now)
+        told = await look(key)
+        assert [float(one) for one in told] == [
+            now,
+            known.next_us,
+            known.stretch,
+            known.stretched_us,
+            known.minute,
+            known.used,
+        ]
+
+
+@pytest.mark.usefixtures("redis")
+async def test_what_one_process_is_told_to_wait_the_others_wait_too(valkey_url: str) -> None:
+    async with AsyncExitStack() as stack:
+        first, second = [
+            await stack.enter_async_context(
+                aclosing(SharedBudget(redis_at(valkey_url), processes=2))
+            )
+            for _ in range(2)
+        ]
+        await first.pace("one", per_minute=6_000)
+        # given a run under way that is about to wait
+        await first.throttled("one", timedelta(seconds=1), slows_down=True)
+        began = time.monotonic()
+        await second.pace("one", per_minute=6_000)
+        assert 0.95 < time.monotonic() - began < 1.5
+        # another integration has its own allowance
+        await second.pace("two", per_minute=6_000)
+        assert time.monotonic() - began < 1.5
+
+        found = await first.left("one", per_minute=6_000)
+        assert found is not None
+        assert found.remaining in {5_998, 5_999}
+        assert found.slowed_until is not None
+
+
+@pytest.mark.usefixtures("redis")
+async def test_requests_go_in_their_order_and_one_that_is_cancelled_takes_no_turn(
+    valkey_url: str,
+) -> None:
+    gone: list[int] = []
+    async with aclosing(SharedBudget(redis_at(valkey_url), processes=1)) as budget:
+
+        async def go(number: int) -> None:
+            await budget.pace("one", per_minute=TEN_A_SECOND)
+            gone.append(number)
+
+        tasks = [asyncio.create_task(go(number)) for number in range(5)]
+        await asyncio.wait(tasks[:1])
+        tasks[2].cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        found = await budget.left("one", per_minute=TEN_A_SECOND)
+    assert gone == [0, 1, 3, 4]
+    assert found is not None
+    assert found.remaining in {TEN_A_SECOND - 4, TEN_A_SECOND}
+
+
+async def test_without_redis_each_process_keeps_to_its_part() -> None:
+    budget = SharedBudget(None, processes=4)
+    began = time.monotonic()
+    for _ in range(3):
+        await budget.pace("one", per_minute=2_400)
+    assert time.monotonic() - began >= 2 * 0.1
+    assert await budget.left("one", per_minute=2_400) is None
+
+
+async def test_redis_may_go_and_come_back_and_the_pace_is_kept() -> None:
+    async with restartable() as server:
+        await _goes_and_comes_back(server)
+
+
+async def _goes_and_comes_back(server: Restartable) -> None:
+    budget = SharedBudget(redis_at(server.url), processes=2, rest_seconds=0.05)
+    async with aclosing(budget):
+        await budget.pace("one", per_minute=1_200)
+        assert await budget.left("one", per_minute=1_200) is not None
+        with capture_logs() as logged:
+            server.stop()
+            began = time.monotonic()
+            for _ in range(4):
+                await budget.pace("one", per_minute=1_200)
+            # Half of twenty a second, from the first request on.
+            assert time.monotonic() - began >= 0.4
+        assert [entry["event"] for entry in logged] == ["redis_lost"]
+        await server.start()
+
+        async def is_back() -> bool:
+            return await budget.left("one", per_minute=1_200) is not None
+
+        await until(is_back, seconds=5)
+        await budget.pace("one", per_minute=1_200)
+
+
+def test_left_is_told_by_the_same_clock_as_the_allowance() -> None:
+    now = datetime(2026, 3, 2, 10, 0, 30, tzinfo=UTC)
+    now_us = int(now.timestamp() * 1_000_000)
+    one = sent(Allowance(), interval_us=1, now_us=now_us)
+    found = left(one, per_minute=60, now_us=now_us)
+    assert found.remaining == 59
+    assert found.resets_at == datetime(2026, 3, 2, 10, 1, tzinfo=UTC)
