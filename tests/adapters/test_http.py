@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from adapters.contract import Access, Failed, at_once
+from adapters.contract import Access, Failed, at_once, unheard
 from adapters.http import Answer, JsonHttp, RetryAfter, retry_after_header
 from domain.sync.retry import Fault
 from tests.adapters.conftest import Clock
@@ -41,6 +41,7 @@ async def opened(
     clock: Clock,
     pace: Callable[[], Awaitable[None]] = at_once,
     retry_after: RetryAfter = retry_after_header,
+    throttled: Callable[[timedelta | None], Awaitable[None]] = unheard,
 ) -> AsyncIterator[JsonHttp]:
     http = JsonHttp(
         Access(
@@ -49,6 +50,7 @@ async def opened(
             now=clock,
             deadline=timedelta(milliseconds=50),
             pace=pace,
+            throttled=throttled,
             transport=httpx.MockTransport(reply),
         ),
         retry_after=retry_after,
@@ -267,6 +269,29 @@ async def test_the_pace_is_kept_before_each_request(clock: Clock) -> None:
         await http.send("PATCH", "/z", headers={}, json={})
 
     assert steps == ["pace", "GET", "pace", "POST", "pace", "PATCH"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"), [({"Retry_After": "7"}, timedelta(seconds=7)), ({}, None)]
+)
+async def test_whoever_keeps_the_pace_is_told_that_it_was_too_fast(
+    headers: dict[str, str], wait: timedelta | None, clock: Clock
+) -> None:
+    told: list[timedelta | None] = []
+
+    async def throttled(wait: timedelta | None) -> None:
+        told.append(wait)
+
+    async with opened(
+        lambda _: answered(status=429, **headers), clock, throttled=throttled
+    ) as http:
+        await http.get("/x", {}, {})
+    async with opened(
+        lambda _: answered(status=503, **headers), clock, throttled=throttled
+    ) as http:
+        await http.get("/x", {}, {})
+
+    assert told == [wait]
 
 
 @pytest.mark.parametrize("parts", [(), (b'{"result": [',), (b"{", b'"a": 1', None)])
