@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import IntEnum
 from typing import Any
 
+from domain.records import RecordKind, RunPhase
 from models.coding import from_milliseconds, to_milliseconds
 from models.reads.statement import rows as read_rows
 from models.transaction import Transaction
@@ -14,13 +16,25 @@ _OPEN_INTEGRATION = """
 """
 
 
+class Slot(IntEnum):
+    """What may run at the same time for one kind of an integration: one run a slot.
+
+    CURRENT reads what changed (at first all) and moves the watermark, BACKFILL
+    reads old records beside it, CENSUS looks for what is gone.
+    """
+
+    CURRENT = 1
+    BACKFILL = 2
+    CENSUS = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueSource:
-    """A kind of an integration whose next pull is due; the first pull is a backfill."""
+    """A kind of an integration that is to be read, and what for."""
 
     integration_id: str
-    kind: str
-    is_first: bool
+    kind: RecordKind
+    slot: Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +43,9 @@ class ClaimedRun:
 
     id: str
     integration_id: str
-    kind: str
-    phase: str
+    kind: RecordKind
+    phase: RunPhase
+    slot: Slot
     fence: int
     since: datetime | None
     position: str | None
@@ -39,19 +54,28 @@ class ClaimedRun:
     is_full: bool
 
 
+# A paused run keeps its slot and its place.
+_FREE_RUN = """
+    r.active_slot IS NOT NULL AND r.status <> 'PAUSED'
+    AND (r.lease_until IS NULL OR r.lease_until <= $1)
+"""
+
+
 async def has_work(*, now: datetime) -> bool:
     """Say whether a source is due or a run is free, without taking the write lock.
 
-    Cost: two index probes.
+    Cost: three index probes.
     """
     found = await read_rows(
         f"""
         SELECT 1 AS found FROM watermark w JOIN integration i ON i.id = w.integration_id
         WHERE w.next_pull_at <= $1 AND {_OPEN_INTEGRATION}
         UNION ALL
+        SELECT 1 FROM watermark w JOIN integration i ON i.id = w.integration_id
+        WHERE w.next_census_at <= $1 AND {_OPEN_INTEGRATION}
+        UNION ALL
         SELECT 1 FROM sync_run r JOIN integration i ON i.id = r.integration_id
-        WHERE r.active_slot = 1 AND (r.lease_until IS NULL OR r.lease_until <= $1)
-          AND {_OPEN_INTEGRATION}
+        WHERE {_FREE_RUN} AND {_OPEN_INTEGRATION}
         LIMIT 1
         """,  # noqa: S608 — the inserted text is ours
         to_milliseconds(now),
@@ -60,22 +84,30 @@ async def has_work(*, now: datetime) -> bool:
 
 
 async def due_sources(tx: Transaction, *, now: datetime) -> list[DueSource]:
-    """Return the sources that are due and have no run. Cost: one index range."""
+    """Return the sources that are due and have no run. Cost: two index ranges."""
     found = await tx.rows(
         f"""
-        SELECT w.integration_id, w.kind, w.as_of FROM watermark w
+        SELECT w.integration_id, w.kind, s.slot FROM (
+            SELECT {Slot.CURRENT:d} AS slot UNION ALL SELECT {Slot.CENSUS:d}
+        ) s
+        JOIN watermark w ON (
+            CASE s.slot WHEN {Slot.CURRENT:d} THEN w.next_pull_at ELSE w.next_census_at END
+        ) <= $1
         JOIN integration i ON i.id = w.integration_id
-        WHERE w.next_pull_at <= $1 AND {_OPEN_INTEGRATION} AND NOT EXISTS (
+        WHERE {_OPEN_INTEGRATION} AND NOT EXISTS (
             SELECT 1 FROM sync_run r
-            WHERE r.integration_id = w.integration_id AND r.kind = w.kind AND r.active_slot = 1
+            WHERE r.integration_id = w.integration_id AND r.kind = w.kind
+                AND r.active_slot = s.slot
         )
-        ORDER BY w.next_pull_at LIMIT 100
+        ORDER BY s.slot, w.next_pull_at, w.kind LIMIT 100
         """,  # noqa: S608 — the inserted text is ours
         to_milliseconds(now),
     )
     return [
         DueSource(
-            integration_id=row["integration_id"], kind=row["kind"], is_first=row["as_of"] is None
+            integration_id=row["integration_id"],
+            kind=RecordKind(row["kind"]),
+            slot=Slot(row["slot"]),
         )
         for row in found
     ]
@@ -95,12 +127,11 @@ async def claim_run(
             lease_until = $3, started_at = COALESCE(started_at, $1)
         WHERE id = (
             SELECT r.id FROM sync_run r JOIN integration i ON i.id = r.integration_id
-            WHERE r.active_slot = 1 AND (r.lease_until IS NULL OR r.lease_until <= $1)
-              AND {_OPEN_INTEGRATION}
-            ORDER BY r.queued_at LIMIT 1 {tx.skip_locked_of("r")}
+            WHERE {_FREE_RUN} AND {_OPEN_INTEGRATION}
+            ORDER BY r.active_slot, r.queued_at, r.id LIMIT 1 {tx.skip_locked_of("r")}
         )
-        RETURNING id, integration_id, kind, phase, fence, is_full, since, position, pages,
-            started_at
+        RETURNING id, integration_id, kind, phase, active_slot, fence, is_full, since, position,
+            pages, started_at
         """,  # noqa: S608 — the inserted text is ours
         to_milliseconds(now),
         owner,
@@ -136,8 +167,9 @@ def _claimed(row: dict[str, Any]) -> ClaimedRun:
     return ClaimedRun(
         id=row["id"],
         integration_id=row["integration_id"],
-        kind=row["kind"],
-        phase=row["phase"],
+        kind=RecordKind(row["kind"]),
+        phase=RunPhase(row["phase"]),
+        slot=Slot(row["active_slot"]),
         fence=row["fence"],
         since=None if row["since"] is None else from_milliseconds(row["since"]),
         position=row["position"],

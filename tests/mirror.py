@@ -12,14 +12,29 @@ UNTOUCHED: Final = (
     "incident_link",
     "edit",
     "directory",
+    "note",
+    "relation",
+    "alias",
     "asset",
+    "asset_link",
     "incident_asset",
     "unmapped_value",
     "faulty_record",
 )
 _JSON: Final = frozenset({"base", "labels", "extra", "before", "after", "payload"})
 # Ids, and times of ours, which depend on when and by whom something was read.
-_OURS: Final = frozenset({"id", "incident_id", "integration_id", "last_seen_at", "seen_at"})
+_OURS: Final = frozenset(
+    {
+        "id",
+        "incident_id",
+        "asset_id",
+        "record_id",
+        "from_id",
+        "integration_id",
+        "last_seen_at",
+        "seen_at",
+    }
+)
 _CREATED: Final = {"asset": "created_at"}
 
 
@@ -36,14 +51,16 @@ async def mirror() -> dict[str, list[dict[str, Any]]]:
         for row in await rows("SELECT incident_id, external_id FROM incident_link")
     }
     tables = {table: await rows_of(table) for table in UNTOUCHED}
-    assets = {row["id"]: row["external_id"] for row in tables["asset"]}
-    for table in ("edit", "incident_asset", "incident_link"):
+    assets = {row["asset_id"]: row["external_id"] for row in tables["asset_link"]}
+    for table in ("edit", "incident_asset", "incident_link", "note"):
         for row in tables[table]:
             row["of"] = links[row["incident_id"]]
     for row in tables["incident"]:
         row["of"] = links[row["id"]]
+    for row in tables["relation"]:
+        row["of"] = links.get(row["from_id"], "")
     for row in tables["incident_asset"]:
-        row["asset"] = assets[row.pop("asset_id")]
+        row["asset"] = assets[row["asset_id"]]
     return {table: sorted(map(_foreign(table), found), key=str) for table, found in tables.items()}
 
 

@@ -14,16 +14,22 @@ class KnownVersion:
     """The version of a record that is mirrored, and up to where its history was read."""
 
     key: VendorKey
+    fingerprint: str
     history_through: datetime | None
+    is_gone: bool
 
 
 async def known_versions(
-    integration_id: str, external_ids: Collection[str]
+    table: str, integration_id: str, external_ids: Collection[str]
 ) -> dict[str, KnownVersion]:
-    """Return the mirrored versions by external id. Cost: one index probe a record."""
+    """Return the mirrored versions by external id. Cost: one index probe a record.
+
+    table: of the records, such as ``incident``.
+    """
     found = await rows(
         f"""
-        SELECT external_id, known_at, known_sequence, history_through FROM incident_link
+        SELECT external_id, known_at, known_sequence, fingerprint, history_through, gone_at
+        FROM {table}_link
         WHERE integration_id = $1 AND {one_of("external_id", "$2")}
         """,  # noqa: S608 — the inserted text is ours
         integration_id,
@@ -32,9 +38,11 @@ async def known_versions(
     return {
         row["external_id"]: KnownVersion(
             key=VendorKey(at=from_milliseconds(row["known_at"]), sequence=row["known_sequence"]),
+            fingerprint=row["fingerprint"],
             history_through=None
             if row["history_through"] is None
             else from_milliseconds(row["history_through"]),
+            is_gone=row["gone_at"] is not None,
         )
         for row in found
     }
@@ -43,11 +51,17 @@ async def known_versions(
 async def known_names(
     integration_id: str, references: Collection[Reference]
 ) -> dict[Reference, str]:
-    """Return the names that the directory has. Cost: one index probe a reference."""
+    """Return the names that the directory has; a person mapped to a user goes by the user's.
+
+    Cost: two index probes a reference.
+    """
     found = await rows(
         f"""
-        SELECT "table", external_id, name FROM directory
-        WHERE integration_id = $1 AND {one_of('"table"', "$2")} AND {one_of("external_id", "$3")}
+        SELECT d."table", d.external_id, coalesce(m."user", d.name) AS name
+        FROM directory d LEFT JOIN user_map m
+            ON m.integration_id = d.integration_id AND m.external_user = d.external_id
+        WHERE d.integration_id = $1 AND {one_of('d."table"', "$2")}
+            AND {one_of("d.external_id", "$3")}
         """,  # noqa: S608 — the inserted text is ours
         integration_id,
         dumps(sorted({reference.table for reference in references})),

@@ -1,10 +1,10 @@
 """What a page's records become in our tables: pure, apart from new ids."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.events.entry import IncidentEventKind, NewEntry, Topic
+from domain.events.entry import NewEntry, RecordEventKind
 from domain.records import (
     TAKES_INBOUND,
     Direction,
@@ -20,28 +20,34 @@ from domain.records import (
 from domain.sync.merge import FieldChange, Known, merge_snapshot, normalised, restamped
 from models.coding import dumps, from_milliseconds, loads, to_milliseconds
 from operations.runtime import Runtime
-from operations.sync.columns import Line, changed_line, columns, instants
+from operations.sync.fingerprint import fingerprint
+from operations.sync.shapes import Line, Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """The lines to write for one record; None where nothing changes."""
+    """The lines to write for one record; None where nothing changes.
 
-    incident: Line | None
+    source: what the vendor said.
+    """
+
+    source: InboundRecord
+    record: Line | None
     link: Line
-    edits: Sequence[Line]
-    entry: NewEntry | None
+    edits: Sequence[Line] = ()
+    entry: NewEntry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafter:
-    """Turns the records of one integration into lines.
+    """Turns the records of one integration and kind into lines.
 
     known_edits: the vendor's history rows that are stored already.
     served_at: the vendor's time of the page.
     """
 
     runtime: Runtime
+    shape: Shape
     integration_id: str
     direction: Direction
     names: Mapping[Reference, str]
@@ -50,35 +56,56 @@ class Drafter:
     now: datetime
 
     def new(self, record: InboundRecord, history: Sequence[InboundEdit]) -> Draft:
-        """Draft an incident that is seen for the first time; it is always mirrored."""
-        incident_id = self.runtime.new_id()
+        """Draft a record that is seen for the first time; it is always mirrored."""
+        record_id = self.runtime.new_id()
         values = self.resolved(record.fields)
-        edits = self._edits_of(incident_id, history, version=1, is_accepted=True)
-        incident: Line = {
-            "id": incident_id,
-            "number": record.external_key,
-            **columns(values, record.external_key),
-            "started_at": to_milliseconds(record.created_at),
-            "resolved_at": None,
-            "created_at": to_milliseconds(record.created_at),
-            "updated_at": to_milliseconds(record.key.at),
-            "deleted_at": None,
-            "version": 1 + len(edits),
-        }
-        incident |= instants(values)
+        edits = self._edits_of(record_id, history, version=1)
+        line = self.shape.new_line(record_id, record, values)
+        line["version"] += len(edits)
         return Draft(
-            incident=incident,
-            link=self._link(self.runtime.new_id(), incident_id, record, values),
+            source=record,
+            record=line,
+            link=self._link(self.runtime.new_id(), record_id, record, values),
             edits=edits,
-            entry=self._entry(IncidentEventKind.CREATED, incident_id, edits),
+            entry=self._entry(RecordEventKind.CREATED, record_id, edits),
+        )
+
+    def join(self, stored: Line, record: InboundRecord, history: Sequence[InboundEdit]) -> Draft:
+        """Draft a vendor's record of something that is mirrored from another (rule I3).
+
+        What we have stays; the record fills in only what was empty. From then on
+        its changes are judged like those of any link.
+        """
+        values = self.resolved(record.fields)
+        empty = {
+            name: value
+            for name, value in values.items()
+            if value not in (None, []) and self._is_empty(stored, name)
+        }
+        edits = self._edits_of(
+            stored["id"], history, version=stored["version"], refused=MergeReason.STALE
+        )
+        changes = [
+            FieldChange(
+                field=name, before=None, after=value, accepted=True, reason=MergeReason.NEWER
+            )
+            for name, value in sorted(empty.items())
+        ]
+        edits += self._unexplained(stored, record, changes, set(), ())
+        return Draft(
+            source=record,
+            record=self._changed(stored, record, empty, edits),
+            link=self._link(self.runtime.new_id(), stored["id"], record, values),
+            edits=edits,
+            entry=self._entry(RecordEventKind.UPDATED, stored["id"], edits, changed=empty),
         )
 
     def update(
         self, stored: Line, record: InboundRecord, history: Sequence[InboundEdit]
     ) -> Draft | None:
-        """Draft the changes of a mirrored incident; None for an older version.
+        """Draft the changes of a mirrored record; None for an older version.
 
-        stored: the joined rows of ``incident`` (``i_…``) and ``incident_link``.
+        stored: the joined rows of the record (``r_…``) and its link.
         """
         values = self.resolved(record.fields)
         key = VendorKey(at=from_milliseconds(stored["known_at"]), sequence=stored["known_sequence"])
@@ -86,31 +113,54 @@ class Drafter:
         verdict = merge_snapshot(known, key=record.key, fields=values, direction=self.direction)
         if verdict.reason is MergeReason.STALE:
             return None
-        incident = {name[2:]: value for name, value in stored.items() if name.startswith("i_")}
-        incident_id = incident["id"]
+        line = {name[2:]: value for name, value in stored.items() if name.startswith("r_")}
+        record_id = line["id"]
         edits = self._edits_of(
-            incident_id,
+            record_id,
             history,
-            version=incident["version"],
-            is_accepted=self.direction in TAKES_INBOUND,
+            version=line["version"],
+            refused=None if self.direction in TAKES_INBOUND else MergeReason.DIRECTION,
         )
         explained = {(edit.field, dumps(self._value(edit.after))) for edit in history}
-        edits += self._unexplained(incident, record, verdict.changes, explained, edits)
-        link = self._link(stored["id"], incident_id, record, {**known.base, **values})
-        is_restored = incident["deleted_at"] is not None
+        edits += self._unexplained(line, record, verdict.changes, explained, edits)
+        link = self._link(stored["id"], record_id, record, {**known.base, **values})
+        is_restored = line["deleted_at"] is not None
         changed = {change.field: change.after for change in verdict.changes if change.accepted}
         # The history may have told a change before the record did: then it is no news, but due.
         if not edits and not changed and not is_restored:
-            return Draft(incident=None, link=link, edits=(), entry=None)
-        kind = IncidentEventKind.RESTORED if is_restored else IncidentEventKind.UPDATED
+            return Draft(source=record, record=None, link=link)
+        kind = RecordEventKind.RESTORED if is_restored else RecordEventKind.UPDATED
         return Draft(
-            incident=changed_line(
-                incident, record, changed, sum(edit["accepted"] for edit in edits)
-            ),
+            source=record,
+            record=self._changed(line, record, changed, edits) | self._called(stored, record),
             link=link,
             edits=edits,
-            entry=self._entry(kind, incident_id, edits),
+            entry=self._entry(kind, record_id, edits, changed=changed),
         )
+
+    def _is_empty(self, stored: Line, name: str) -> bool:
+        """Say whether a mirrored record has no value for a field that it may lack."""
+        column = self.shape.columns.get(name)
+        if column is None:
+            return name != "services" and name not in loads(stored["extra"])
+        # That something has not ended yet is no gap to be filled.
+        return name != "resolvedAt" and stored[column] in (None, "[]")
+
+    def _called(self, stored: Line, record: InboundRecord) -> Line:
+        """Return what a record is called: the present key of its oldest link."""
+        if self.shape.key_column is None or stored["oldest_link"] != stored["id"]:
+            return {}
+        return {self.shape.key_column: record.external_key}
+
+    def _changed(
+        self,
+        line: Line,
+        record: InboundRecord,
+        changed: Mapping[str, FieldValue],
+        edits: Sequence[Line],
+    ) -> Line:
+        versions = sum(edit["accepted"] for edit in edits) if self.shape.has_edits else 1
+        return self.shape.changed_line(line, record, changed, versions)
 
     def resolved(self, fields: Mapping[str, MirroredValue]) -> dict[str, FieldValue]:
         """Return the fields as they are compared and stored, with names for references."""
@@ -128,23 +178,29 @@ class Drafter:
         return normalised(value)
 
     def _edits_of(
-        self, incident_id: str, history: Sequence[InboundEdit], *, version: int, is_accepted: bool
+        self,
+        record_id: str,
+        history: Sequence[InboundEdit],
+        *,
+        version: int,
+        refused: MergeReason | None = None,
     ) -> list[Line]:
+        """Return the edits that are not stored yet, and why they were not taken, if so."""
         lines: list[Line] = []
         for edit in sorted(history, key=lambda edit: (edit.key, edit.external_id)):
             before, after = self._value(edit.before), self._value(edit.after)
             if edit.external_id in self.known_edits or before == after:
                 continue
-            version += is_accepted
+            version += refused is None
             lines.append(
                 self._edit(
-                    incident_id,
+                    record_id,
                     FieldChange(
                         field=edit.field,
                         before=before,
                         after=after,
-                        accepted=is_accepted,
-                        reason=MergeReason.NEWER if is_accepted else MergeReason.DIRECTION,
+                        accepted=refused is None,
+                        reason=refused or MergeReason.NEWER,
                     ),
                     key=edit.key,
                     by=edit.author,
@@ -156,7 +212,7 @@ class Drafter:
 
     def _unexplained(
         self,
-        incident: Line,
+        line: Line,
         record: InboundRecord,
         changes: Sequence[FieldChange],
         explained: set[tuple[str, str]],
@@ -167,21 +223,23 @@ class Drafter:
         So a field that is not audited, or a history that is closed, still leaves
         a trace of what the pull saw.
         """
-        version = incident["version"] + sum(edit["accepted"] for edit in edits)
         lines: list[Line] = []
+        if not self.shape.has_edits:
+            return lines
+        version = line["version"] + sum(edit["accepted"] for edit in edits)
         for change in changes:
             if (change.field, dumps(change.after)) not in explained:
                 version += change.accepted
                 lines.append(
                     self._edit(
-                        incident["id"], change, key=record.key, by=record.author, version=version
+                        line["id"], change, key=record.key, by=record.author, version=version
                     )
                 )
         return lines
 
     def _edit(  # noqa: PLR0913 — one line of a table
         self,
-        incident_id: str,
+        record_id: str,
         change: FieldChange,
         *,
         key: VendorKey,
@@ -191,7 +249,7 @@ class Drafter:
     ) -> Line:
         return {
             "id": self.runtime.new_id(),
-            "incident_id": incident_id,
+            "incident_id": record_id,
             "integration_id": self.integration_id,
             "external_id": external_id,
             "field": change.field,
@@ -207,11 +265,11 @@ class Drafter:
         }
 
     def _link(
-        self, link_id: str, incident_id: str, record: InboundRecord, base: Mapping[str, FieldValue]
+        self, link_id: str, record_id: str, record: InboundRecord, base: Mapping[str, FieldValue]
     ) -> Line:
         return {
             "id": link_id,
-            "incident_id": incident_id,
+            f"{self.shape.table}_id": record_id,
             "integration_id": self.integration_id,
             "external_id": record.external_id,
             "external_key": record.external_key,
@@ -219,17 +277,26 @@ class Drafter:
             "known_at": to_milliseconds(record.key.at),
             "known_sequence": record.key.sequence,
             "base": dumps(base),
+            "fingerprint": fingerprint(record),
             # A clock that stepped back before we knew it has stamped rows in its own future.
             "history_through": to_milliseconds(min(record.key.at, self.served_at)),
             "last_seen_at": to_milliseconds(self.now),
+            "gone_at": None,
         }
 
-    def _entry(self, kind: IncidentEventKind, incident_id: str, edits: Sequence[Line]) -> NewEntry:
+    def _entry(
+        self,
+        kind: RecordEventKind,
+        record_id: str,
+        edits: Sequence[Line],
+        changed: Iterable[str] = (),
+    ) -> NewEntry:
         return NewEntry(
-            topic=Topic.INCIDENT,
+            topic=self.shape.topic,
             kind=kind,
             occurred_at=self.now,
             integration_id=self.integration_id,
-            record_id=incident_id,
+            record_id=record_id,
             edit_ids=tuple(edit["id"] for edit in edits),
+            changed=() if self.shape.has_edits else tuple(sorted(changed)),
         )

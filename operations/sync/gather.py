@@ -7,15 +7,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from adapters.contract import Failed, History, HistoryAsk, Named, Page, Vendor
+from adapters.contract import (
+    Failed,
+    History,
+    HistoryAsk,
+    Manifest,
+    Named,
+    Notes,
+    Page,
+    Vendor,
+)
 from domain.records import (
+    ENDED,
     InboundEdit,
+    InboundNote,
     InboundRecord,
     MirroredValue,
     RecordKind,
     Reference,
+    VendorFeature,
 )
 from models.reads.links import KnownVersion, known_names, known_versions
+from operations.sync.fingerprint import fingerprint
+from operations.sync.shapes import SHAPES
 
 # Names that one run keeps in memory at most.
 _MOST_NAMES = 50_000
@@ -32,6 +46,7 @@ class Gathered:
     page: Page
     changed: Sequence[InboundRecord]
     edits: Mapping[str, Sequence[InboundEdit]]
+    notes: Notes
     names: Mapping[Reference, str]
     named: Sequence[Named]
 
@@ -40,13 +55,15 @@ class Gathered:
 class Gatherer:
     """Gathers page after page of one run, and remembers the names it has seen.
 
+    is_full: records of the version that is mirrored are judged again too.
     behind: how far the vendor's clock has stepped back during the run.
     """
 
     vendor: Vendor
+    about: Manifest
     integration_id: str
     kind: RecordKind
-    overlap: timedelta
+    is_full: bool = False
     behind: timedelta = timedelta(0)
     names: dict[Reference, str] = field(default_factory=dict)
 
@@ -60,44 +77,68 @@ class Gatherer:
         Cost: one read of the page's links; vendor calls only for changed records.
         """
         known = await known_versions(
-            self.integration_id, [record.external_id for record in page.records]
+            SHAPES[self.kind].table,
+            self.integration_id,
+            [record.external_id for record in page.records],
         )
         changed = [
             record
             for record in page.records
-            if (seen := known.get(record.external_id)) is None or seen.key != record.key
+            if self.is_full or _is_changed(known.get(record.external_id), record)
         ]
-        history = await self._history(changed, known)
+        asks = self._asks(changed, known)
+        history = await self._history(asks)
         if isinstance(history, Failed):
             return history
-        named = await self._name(references(changed, history.edits))
+        notes = await self._notes(asks)
+        if isinstance(notes, Failed):
+            return notes
+        named = await self._name(references(changed, history.edits, notes.notes))
         if isinstance(named, Failed):
             return named
         edits: dict[str, list[InboundEdit]] = {}
         for edit in history.edits:
             edits.setdefault(edit.record_external_id, []).append(edit)
-        return Gathered(page=page, changed=changed, edits=edits, names=self.names, named=named)
-
-    async def _history(
-        self, changed: Sequence[InboundRecord], known: Mapping[str, KnownVersion]
-    ) -> History | Failed:
-        if not changed:
-            return History(edits=())
-        return await self.vendor.history(
-            self.kind,
-            [
-                HistoryAsk(
-                    external_id=record.external_id,
-                    since=self._history_since(known.get(record.external_id)),
-                )
-                for record in changed
-            ],
+        return Gathered(
+            page=page, changed=changed, edits=edits, notes=notes, names=self.names, named=named
         )
+
+    def _asks(
+        self, changed: Sequence[InboundRecord], known: Mapping[str, KnownVersion]
+    ) -> list[HistoryAsk]:
+        """Return whose history and notes are read, and from when on.
+
+        Where each record costs a call, that of one which had ended before it was
+        ever seen is left with the vendor.
+        """
+        return [
+            HistoryAsk(
+                external_id=record.external_id,
+                since=self._history_since(known.get(record.external_id)),
+            )
+            for record in changed
+            if record.external_id in known
+            or not self.about.has_history_by_record
+            or record.fields.get("status") not in ENDED
+        ]
+
+    async def _history(self, asks: Sequence[HistoryAsk]) -> History | Failed:
+        if not asks or not self._has(VendorFeature.HISTORY):
+            return History(edits=())
+        return await self.vendor.history(self.kind, asks)
+
+    async def _notes(self, asks: Sequence[HistoryAsk]) -> Notes | Failed:
+        if not asks or not self._has(VendorFeature.NOTES):
+            return Notes(notes=())
+        return await self.vendor.notes(self.kind, asks)
+
+    def _has(self, feature: VendorFeature) -> bool:
+        return SHAPES[self.kind].has_edits and feature in self.about.features
 
     def _history_since(self, seen: KnownVersion | None) -> datetime | None:
         if seen is None or seen.history_through is None:
             return None
-        return seen.history_through - self.overlap - self.behind
+        return seen.history_through - self.about.overlap - self.behind
 
     async def _name(self, wanted: set[Reference]) -> Sequence[Named] | Failed:
         if len(self.names) > _MOST_NAMES:
@@ -118,8 +159,19 @@ class Gatherer:
         return named
 
 
-def references(records: Iterable[InboundRecord], edits: Iterable[InboundEdit]) -> set[Reference]:
-    """Return everything that the records and edits point to."""
+def _is_changed(seen: KnownVersion | None, record: InboundRecord) -> bool:
+    return (
+        seen is None
+        or seen.key != record.key
+        or seen.is_gone
+        or seen.fingerprint != fingerprint(record)
+    )
+
+
+def references(
+    records: Iterable[InboundRecord], edits: Iterable[InboundEdit], notes: Iterable[InboundNote]
+) -> set[Reference]:
+    """Return everything that the records, edits and notes point to."""
     found: set[Reference] = set()
     for record in records:
         for value in record.fields.values():
@@ -127,6 +179,7 @@ def references(records: Iterable[InboundRecord], edits: Iterable[InboundEdit]) -
     for edit in edits:
         found.update(_references_in(edit.before))
         found.update(_references_in(edit.after))
+    found.update(note.author for note in notes if isinstance(note.author, Reference))
     return found
 
 

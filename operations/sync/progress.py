@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from adapters.contract import Page
 from domain.events.entry import NewEntry, SyncEventKind, Topic
 from domain.sync.watermark import SETTLING, Skew, advance
-from models.claims import ClaimedRun
+from models.claims import ClaimedRun, Slot
 from models.coding import dumps, from_milliseconds, to_milliseconds
 from models.transaction import Transaction
 from operations.runtime import Runtime
+from operations.sync.shapes import SHAPES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,13 @@ class Progress:
     async def move(
         self, tx: Transaction, page: Page, horizon: datetime, *, clock_step: timedelta | None
     ) -> None:
-        """Move the watermark behind a page, and back with the vendor's clock (rules W3, W7)."""
-        await self._note_skew(tx, page, clock_step)
+        """Move the watermark behind a page, and back with the vendor's clock (rules W3, W7).
+
+        A backfill beside the current pull leaves it where it is (rule W8).
+        """
+        await self.note_skew(tx, page.skew, clock_step)
+        if self.run.slot is not Slot.CURRENT:
+            return
         key = (self.run.integration_id, self.run.kind)
         (row,) = await tx.rows(
             f"""
@@ -101,10 +107,11 @@ class Progress:
             to_milliseconds(horizon),
         )
         await tx.rows(
-            """
-            UPDATE incident_link SET history_through = history_through - $3
+            f"""
+            UPDATE {SHAPES[self.run.kind].table}_link
+            SET history_through = history_through - $3
             WHERE integration_id = $1 AND history_through > $2 RETURNING id
-            """,
+            """,  # noqa: S608 — the inserted text is ours
             self.run.integration_id,
             to_milliseconds(horizon),
             clock_step // timedelta(milliseconds=1),
@@ -112,14 +119,16 @@ class Progress:
         message = f"the vendor's clock stepped back by {clock_step}; reading again from there"
         self.tell(tx, SyncEventKind.STATE_CHANGED, message)
 
-    async def _note_skew(self, tx: Transaction, page: Page, clock_step: timedelta | None) -> None:
+    async def note_skew(
+        self, tx: Transaction, sample: timedelta, clock_step: timedelta | None = None
+    ) -> None:
         """Keep what the next page's clock is compared with.
 
         With the page and not with the run: a step must be neither forgotten nor
         taken for known before the watermark has followed it.
         """
         known = self.skew if clock_step is None else Skew()
-        self.skew = known.seen(page.skew)
+        self.skew = known.seen(sample)
         await tx.rows(
             "UPDATE integration SET skew_samples = $2 WHERE id = $1 RETURNING id",
             self.run.integration_id,

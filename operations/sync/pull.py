@@ -14,11 +14,12 @@ from structlog.contextvars import bound_contextvars
 from adapters.contract import Failed, Manifest, PageAsk, Vendor
 from adapters.registry import manifest
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.records import Direction, RecordKind
+from domain.records import Direction, RunPhase
 from domain.sync.retry import Fault
 from domain.sync.watermark import Skew, lower_bound, step_back
 from models.claims import (
     ClaimedRun,
+    Slot,
     claim_run,
     due_sources,
     give_back,
@@ -31,6 +32,7 @@ from models.tables.integration import IntegrationRow
 from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit
 from operations.runtime import Runtime
+from operations.sync.census import Census
 from operations.sync.connect import connect
 from operations.sync.finish import Ending
 from operations.sync.gather import Gatherer
@@ -40,6 +42,8 @@ from operations.sync.store import PageWriter
 
 log = structlog.get_logger()
 
+# One in so many pulls looks for what a vendor's own list of changes leaves out.
+THOROUGH_EVERY: Final = 10
 # A run that was started so often without an end is what ends its workers.
 MOST_STARTS: Final = 20
 SCHEDULER: Final = "scheduler"
@@ -57,7 +61,7 @@ async def pull_due(runtime: Runtime) -> int:
 
     async def queue(tx: Transaction) -> None:
         for due in await due_sources(tx, now=runtime.now()):
-            await queue_run(runtime, tx, due.integration_id, due.kind, requested_by=SCHEDULER)
+            await queue_run(runtime, tx, due, requested_by=SCHEDULER)
 
     async def claim(tx: Transaction) -> ClaimedRun | None:
         return await claim_run(tx, now=runtime.now(), owner=runtime.owner, lease=runtime.lease)
@@ -117,13 +121,17 @@ async def _read(runtime: Runtime, run: ClaimedRun, integration: IntegrationRow) 
     try:
         about = manifest(integration.provider)
         run = await commit(partial(_begin, runtime=runtime, run=run, about=about))
+        progress = Progress(
+            runtime=runtime, run=run, skew=Skew(samples=tuple(integration.skew_samples))
+        )
+        if run.phase is RunPhase.CENSUS:
+            return await Census(runtime=runtime, run=run, vendor=vendor, progress=progress).take()
         writer = PageWriter(
             runtime=runtime,
             run=run,
+            provider=about.key,
             direction=Direction(integration.direction),
-            progress=Progress(
-                runtime=runtime, run=run, skew=Skew(samples=tuple(integration.skew_samples))
-            ),
+            progress=progress,
         )
         return await _pages(vendor, writer, about)
     finally:
@@ -136,12 +144,14 @@ async def _begin(
     """Settle from where the run reads; one that goes on has settled it before."""
     if run.pages:
         return run
-    source = await WatermarkRow.get(integration_id=run.integration_id, kind=run.kind)
-    since = lower_bound(
-        None if run.is_full else source.watermark,
-        overlap=about.overlap,
-        resolution=about.operand_resolution,
-    )
+    since = run.since
+    if run.slot is Slot.CURRENT:
+        source = await WatermarkRow.get(integration_id=run.integration_id, kind=run.kind)
+        since = lower_bound(
+            None if run.is_full else source.watermark,
+            overlap=about.overlap,
+            resolution=about.operand_resolution,
+        )
     await tx.rows(
         "UPDATE sync_run SET since = $2 WHERE id = $1 RETURNING id",
         run.id,
@@ -162,14 +172,24 @@ async def _begin(
 async def _pages(vendor: Vendor, writer: PageWriter, about: Manifest) -> Failed | None:
     """Read and write page after page until the vendor has no more, or fails."""
     run, runtime = writer.run, writer.runtime
-    kind = RecordKind(run.kind)
     gatherer = Gatherer(
-        vendor=vendor, integration_id=run.integration_id, kind=kind, overlap=about.overlap
+        vendor=vendor,
+        about=about,
+        integration_id=run.integration_id,
+        kind=run.kind,
+        is_full=run.is_full,
     )
+    source = await WatermarkRow.get(integration_id=run.integration_id, kind=run.kind)
     position = run.position
     while True:
         page = await vendor.page(
-            PageAsk(kind=kind, since=run.since, position=position, size=about.page_size)
+            PageAsk(
+                kind=run.kind,
+                since=run.since,
+                position=position,
+                size=about.page_size,
+                is_thorough=source.pulls % THOROUGH_EVERY == 0,
+            )
         )
         if isinstance(page, Failed):
             return page

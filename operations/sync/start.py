@@ -1,12 +1,14 @@
-"""Ask for a pull now."""
+"""Ask for a pull, a backfill or a census now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from adapters.registry import manifest
 from domain.access.roles import Actor
 from domain.errors import Disabled, Invalid, NotFound
 from domain.records import RecordKind, RunPhase, RunStatus
+from models.claims import DueSource, Slot
 from models.coding import to_milliseconds
 from models.tables.integration import IntegrationRow
 from models.tables.sync_run import WatermarkRow
@@ -19,12 +21,16 @@ from operations.runtime import Runtime
 class StartSync:
     """Which kinds of which integration; no integration means all that are enabled.
 
-    ``is_full`` reads everything again instead of what changed.
+    is_full: read everything again instead of what changed.
+    slot: BACKFILL reads records updated from ``since`` on, beside what is pulled
+        anyhow; CENSUS looks for what is gone.
     """
 
     integration_id: str | None
     kinds: Sequence[RecordKind]
     is_full: bool = False
+    slot: Slot = Slot.CURRENT
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,12 @@ async def start_sync(runtime: Runtime, actor: Actor, ask: StartSync) -> list[Sta
     async def write(tx: Transaction) -> list[Started]:
         return [
             await queue_run(
-                runtime, tx, integration.id, kind, requested_by=actor.name, is_full=ask.is_full
+                runtime,
+                tx,
+                DueSource(integration_id=integration.id, kind=kind, slot=ask.slot),
+                requested_by=actor.name,
+                is_full=ask.is_full,
+                since=ask.since,
             )
             for integration in integrations
             for kind in dict.fromkeys(ask.kinds)
@@ -63,40 +74,59 @@ async def start_sync(runtime: Runtime, actor: Actor, ask: StartSync) -> list[Sta
 async def queue_run(  # noqa: PLR0913 — what a run is asked with
     runtime: Runtime,
     tx: Transaction,
-    integration_id: str,
-    kind: str,
+    source: DueSource,
     *,
     requested_by: str,
     is_full: bool = False,
+    since: datetime | None = None,
 ) -> Started:
-    """Queue a run unless one is active; return the one that there is then."""
-    source = await WatermarkRow.get(integration_id=integration_id, kind=kind)
-    is_backfill = is_full or source.as_of is None
+    """Queue a run unless one is active in its slot; return the one that there is then.
+
+    since: of a backfill, the earliest update time that it reads.
+    """
     run_id = runtime.new_id()
     queued = await tx.rows(
         """
         INSERT INTO sync_run (id, integration_id, kind, phase, status, active_slot, fence,
-            pages, read, written, unchanged, deleted, failed, requested_by, queued_at, is_full)
-        VALUES ($1, $2, $3, $4, $5, 1, 0, 0, 0, 0, 0, 0, 0, $6, $7, $8)
+            pages, read, written, unchanged, deleted, failed, requested_by, queued_at, is_full,
+            since)
+        VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, 0, 0, 0, $7, $8, $9, $10)
         ON CONFLICT (integration_id, kind, active_slot) DO NOTHING RETURNING id
         """,
         run_id,
-        integration_id,
-        kind,
-        RunPhase.BACKFILL if is_backfill else RunPhase.INCREMENTAL,
+        source.integration_id,
+        source.kind,
+        await _phase(source, is_full=is_full),
         RunStatus.QUEUED,
+        int(source.slot),
         requested_by,
         to_milliseconds(runtime.now()),
         is_full,
+        None if since is None else to_milliseconds(since),
     )
     if queued:
         return Started(run_id=run_id, is_already_running=False)
     active = await tx.rows(
-        "SELECT id FROM sync_run WHERE integration_id = $1 AND kind = $2 AND active_slot = 1",
-        integration_id,
-        kind,
+        """
+        SELECT id FROM sync_run
+        WHERE integration_id = $1 AND kind = $2 AND active_slot = $3
+        """,
+        source.integration_id,
+        source.kind,
+        int(source.slot),
     )
     return Started(run_id=active[0]["id"], is_already_running=True)
+
+
+async def _phase(source: DueSource, *, is_full: bool) -> RunPhase:
+    match source.slot:
+        case Slot.BACKFILL:
+            return RunPhase.BACKFILL
+        case Slot.CENSUS:
+            return RunPhase.CENSUS
+        case Slot.CURRENT:
+            row = await WatermarkRow.get(integration_id=source.integration_id, kind=source.kind)
+            return RunPhase.BACKFILL if is_full or row.as_of is None else RunPhase.INCREMENTAL
 
 
 async def _integrations(ask: StartSync) -> list[IntegrationRow]:

@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.events.entry import SyncEventKind
-from domain.records import Direction, InboundRecord
+from domain.records import Direction, InboundEdit, InboundRecord, RecordKind
 from models.claims import ClaimedRun
 from models.coding import dumps, to_milliseconds
 from models.transaction import Transaction
 from operations.runtime import Runtime
 from operations.sync.assets import store_assets
-from operations.sync.columns import Line
 from operations.sync.draft import Draft, Drafter
 from operations.sync.gather import Gathered
+from operations.sync.identity import identified, store_aliases
+from operations.sync.notes import store_notes
 from operations.sync.progress import Counts, Progress
+from operations.sync.relations import store_relations
+from operations.sync.shapes import SHAPES, Line, Shape
+from operations.sync.writing import Writing
 
 
 @dataclass(slots=True, kw_only=True)
@@ -23,8 +27,23 @@ class PageWriter:
 
     runtime: Runtime
     run: ClaimedRun
+    provider: str
     direction: Direction
     progress: Progress
+
+    @property
+    def shape(self) -> Shape:
+        """How the run's kind of record is stored."""
+        return SHAPES[RecordKind(self.run.kind)]
+
+    def _to(self, tx: Transaction) -> Writing:
+        return Writing(
+            runtime=self.runtime,
+            tx=tx,
+            shape=self.shape,
+            integration_id=self.run.integration_id,
+            provider=self.provider,
+        )
 
     async def store(
         self, tx: Transaction, gathered: Gathered, *, clock_step: timedelta | None
@@ -36,7 +55,7 @@ class PageWriter:
         """
         page = gathered.page
         drafts = await self._drafts(tx, gathered)
-        written = [draft for draft in drafts if draft.incident is not None or draft.edits]
+        written = [draft for draft in drafts if draft.record is not None or draft.edits]
         counts = Counts(
             read=len(page.records) + len(page.faulty),
             written=len(written),
@@ -52,14 +71,20 @@ class PageWriter:
         for draft in drafts:
             if draft.entry is not None:
                 tx.tell(draft.entry)
+        await store_notes(self._to(tx), gathered.notes, names=gathered.names, drafts=drafts)
         return counts
 
     async def _drafts(self, tx: Transaction, gathered: Gathered) -> list[Draft]:
         if not gathered.changed:
             return []
         stored = await self._stored(tx, gathered.changed)
+        same = await identified(
+            self._to(tx),
+            [record for record in gathered.changed if record.external_id not in stored],
+        )
         drafter = Drafter(
             runtime=self.runtime,
+            shape=self.shape,
             integration_id=self.run.integration_id,
             direction=self.direction,
             names=gathered.names,
@@ -70,31 +95,37 @@ class PageWriter:
         drafts = []
         for record in gathered.changed:
             history = gathered.edits.get(record.external_id, ())
-            line = stored.get(record.external_id)
-            draft = (
-                drafter.new(record, history)
-                if line is None
-                else drafter.update(line, record, history)
-            )
+            if (line := stored.get(record.external_id)) is not None:
+                draft = self._update(drafter, line, record, history)
+            elif (line := same.get(record.external_id)) is not None:
+                draft = drafter.join(line, record, history)
+            else:
+                draft = drafter.new(record, history)
             if draft is not None:
                 drafts.append(draft)
         return drafts
 
+    def _update(
+        self, drafter: Drafter, line: Line, record: InboundRecord, history: Sequence[InboundEdit]
+    ) -> Draft | None:
+        """Draft a known record; None for a page served before it was seen to be deleted."""
+        gone_at = line.pop("gone_at")
+        if gone_at is not None and to_milliseconds(drafter.served_at) <= gone_at:
+            return None
+        return drafter.update(line, record, history)
+
     async def _stored(self, tx: Transaction, records: Sequence[InboundRecord]) -> dict[str, Line]:
-        condition = tx.one_of("l.external_id", "$2")
+        """Return what is known of some records: their links, and ours as ``r_…``, locked."""
+        table = self.shape.table
+        columns = ", ".join(f"r.{name} AS r_{name}" for name in self.shape.record_columns)
         found = await tx.rows(
             f"""
-            SELECT l.id, l.external_id, l.known_at, l.known_sequence, l.base,
-                i.id AS i_id, i.number AS i_number, i.title AS i_title,
-                i.description AS i_description, i.status AS i_status, i.severity AS i_severity,
-                i.priority AS i_priority, i.assignee AS i_assignee,
-                i.escalation_policy AS i_escalation_policy, i.labels AS i_labels,
-                i.extra AS i_extra, i.started_at AS i_started_at,
-                i.resolved_at AS i_resolved_at, i.created_at AS i_created_at,
-                i.updated_at AS i_updated_at, i.deleted_at AS i_deleted_at,
-                i.version AS i_version
-            FROM incident_link l JOIN incident i ON i.id = l.incident_id
-            WHERE l.integration_id = $1 AND {condition} {tx.for_update}
+            SELECT l.id, l.external_id, l.known_at, l.known_sequence, l.base, l.gone_at, (
+                SELECT min(o.id) FROM {table}_link o WHERE o.{table}_id = l.{table}_id
+            ) AS oldest_link, {columns}
+            FROM {table}_link l JOIN {table} r ON r.id = l.{table}_id
+            WHERE l.integration_id = $1 AND {tx.one_of("l.external_id", "$2")}
+            ORDER BY r.id {tx.for_update}
             """,  # noqa: S608 — the inserted text is ours
             self.run.integration_id,
             dumps([record.external_id for record in records]),
@@ -116,10 +147,11 @@ class PageWriter:
         return frozenset(row["external_id"] for row in found)
 
     async def _write(self, tx: Transaction, gathered: Gathered, drafts: Sequence[Draft]) -> None:
-        incidents = [draft.incident for draft in drafts if draft.incident is not None]
-        await tx.upsert("incident", incidents, key=("id",))
+        shape = self.shape
+        records = [draft.record for draft in drafts if draft.record is not None]
+        await tx.upsert(shape.table, records, key=("id",))
         await tx.upsert(
-            "incident_link",
+            f"{shape.table}_link",
             [draft.link for draft in drafts],
             key=("integration_id", "external_id"),
         )
@@ -130,9 +162,10 @@ class PageWriter:
             overwrite=False,
         )
         await self._write_directory(tx, gathered)
-        await store_assets(
-            self.runtime, tx, self.run.integration_id, gathered=gathered, drafts=drafts
-        )
+        to = self._to(tx)
+        await store_assets(to, drafts, names=gathered.names)
+        await store_relations(to, drafts)
+        await store_aliases(to, drafts)
         await self._write_oddities(tx, gathered)
 
     async def _write_directory(self, tx: Transaction, gathered: Gathered) -> None:

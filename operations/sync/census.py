@@ -1,0 +1,177 @@
+"""Count all records of a kind at the vendor, and find those that are gone (rules W9, W10)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from adapters.contract import CensusAsk, CensusPage, Failed, Found, Vendor
+from domain.events.entry import NewEntry, RecordEventKind
+from domain.sync.census import is_suspect
+from domain.sync.retry import Fault
+from models.claims import ClaimedRun
+from models.coding import dumps, to_milliseconds
+from models.transaction import Transaction, commit
+from operations.runtime import Runtime
+from operations.sync.progress import Progress
+from operations.sync.shapes import SHAPES, Shape
+
+# Records that are asked for by their ids at once.
+_BATCH: Final = 100
+
+
+@dataclass(slots=True, kw_only=True)
+class Census:
+    """One count of one kind, resumed page by page.
+
+    Each id that is listed is noted as seen. What was last seen before the census
+    began, and is not listed, is asked for by its id: only what the vendor then
+    does not have is taken for deleted, so a list that lies deletes nothing.
+    """
+
+    runtime: Runtime
+    run: ClaimedRun
+    vendor: Vendor
+    progress: Progress
+
+    @property
+    def shape(self) -> Shape:
+        """How the kind is stored."""
+        return SHAPES[self.run.kind]
+
+    async def take(self) -> Failed | None:
+        """Count to the end, and mark what is gone.
+
+        Cost: the vendor's listing, and one call for each hundred that it lacks.
+        """
+        if failed := await self._list():
+            return failed
+        missing, known = await commit(self._missing)
+        if is_suspect(missing=len(missing), known=known):
+            detail = (
+                f"the census lacks {len(missing)} of {known} records, so none was taken for"
+                " deleted; check what the account may read"
+            )
+            return Failed(fault=Fault.SUSPECT, detail=detail)
+        for start in range(0, len(missing), _BATCH):
+            batch = missing[start : start + _BATCH]
+            found = await self.vendor.read(self.run.kind, batch)
+            if isinstance(found, Failed):
+                return found
+            if not await commit(partial(self._judge, batch=batch, found=found)):
+                return None
+            await self.runtime.wake("events")
+        return None
+
+    async def _list(self) -> Failed | None:
+        """Note everything that is listed; go on where an earlier worker ended."""
+        position = self.run.position
+        # A list that was read to the end has pages, but no place to go on at.
+        if self.run.pages and position is None:
+            return None
+        while True:
+            page = await self.vendor.census(CensusAsk(kind=self.run.kind, position=position))
+            if isinstance(page, Failed):
+                return page
+            if not await commit(partial(self._note, page=page)):
+                return None
+            position = page.position
+            if position is None:
+                return None
+
+    async def _note(self, tx: Transaction, page: CensusPage) -> bool:
+        """Note the listed records as seen; False when the run is another worker's."""
+        if not await self._is_ours(tx, listed=len(page.external_ids), position=page.position):
+            return False
+        await self.progress.note_skew(tx, page.skew)
+        await self._seen(tx, page.external_ids)
+        return True
+
+    async def _seen(self, tx: Transaction, external_ids: Sequence[str]) -> None:
+        await tx.rows(
+            f"""
+            UPDATE {self.shape.table}_link SET last_seen_at = $2
+            WHERE integration_id = $1 AND {tx.one_of("external_id", "$3")} RETURNING id
+            """,  # noqa: S608 — the inserted text is ours
+            self.run.integration_id,
+            to_milliseconds(self.runtime.now()),
+            dumps(list(external_ids)),
+        )
+
+    async def _missing(self, tx: Transaction) -> tuple[list[str], int]:
+        """Return what was last seen before the census began, and how many there are in all."""
+        missing = await tx.rows(
+            f"""
+            SELECT external_id FROM {self.shape.table}_link
+            WHERE integration_id = $1 AND gone_at IS NULL AND last_seen_at < $2
+            ORDER BY external_id
+            """,  # noqa: S608 — the inserted text is ours
+            self.run.integration_id,
+            to_milliseconds(self.run.started_at),
+        )
+        known = await tx.rows(
+            f"""
+            SELECT count(*) AS n FROM {self.shape.table}_link
+            WHERE integration_id = $1 AND gone_at IS NULL
+            """,  # noqa: S608 — the inserted text is ours
+            self.run.integration_id,
+        )
+        return [row["external_id"] for row in missing], int(known[0]["n"])
+
+    async def _judge(self, tx: Transaction, *, batch: Sequence[str], found: Found) -> bool:
+        """Mark what the vendor does not have; a record without a live link is deleted."""
+        gone = sorted(found.gone)
+        if not await self._is_ours(tx, deleted=len(gone)):
+            return False
+        await self._seen(tx, sorted(set(batch) - found.gone))
+        table, now = self.shape.table, to_milliseconds(self.runtime.now())
+        links = await tx.rows(
+            f"""
+            UPDATE {table}_link SET gone_at = $2
+            WHERE integration_id = $1 AND gone_at IS NULL AND {tx.one_of("external_id", "$3")}
+            RETURNING {table}_id AS record_id
+            """,  # noqa: S608 — the inserted text is ours
+            self.run.integration_id,
+            to_milliseconds(found.served_at),
+            dumps(gone),
+        )
+        deleted = await tx.rows(
+            f"""
+            UPDATE {table} SET deleted_at = $1, version = version + 1
+            WHERE deleted_at IS NULL AND {tx.one_of("id", "$2")} AND NOT EXISTS (
+                SELECT 1 FROM {table}_link l WHERE l.{table}_id = {table}.id AND l.gone_at IS NULL
+            ) RETURNING id
+            """,  # noqa: S608 — the inserted text is ours
+            now,
+            dumps([link["record_id"] for link in links]),
+        )
+        for row in deleted:
+            tx.tell(
+                NewEntry(
+                    topic=self.shape.topic,
+                    kind=RecordEventKind.DELETED,
+                    occurred_at=self.runtime.now(),
+                    integration_id=self.run.integration_id,
+                    record_id=row["id"],
+                )
+            )
+        return True
+
+    async def _is_ours(
+        self, tx: Transaction, *, listed: int = 0, deleted: int = 0, position: str | None = None
+    ) -> bool:
+        """Count, and keep the lease; False when the run is another worker's by now."""
+        kept = await tx.rows(
+            """
+            UPDATE sync_run SET pages = pages + 1, read = read + $3, deleted = deleted + $4,
+                position = $5, lease_until = $6
+            WHERE id = $1 AND fence = $2 AND status = 'RUNNING' RETURNING id
+            """,
+            self.run.id,
+            self.run.fence,
+            listed,
+            deleted,
+            position,
+            to_milliseconds(self.runtime.now() + self.runtime.lease),
+        )
+        return bool(kept)
