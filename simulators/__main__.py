@@ -1,24 +1,19 @@
-"""``python -m simulators servicenow``: a vendor on a port of this machine."""
+"""``python -m simulators servicenow`` or ``pagerduty``: a vendor on a port of this machine."""
 
-import json
-import os
 import secrets
-import signal
-import socket
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 
+from simulators.pagerduty.history import History
+from simulators.pagerduty.instance import PagerDuty
+from simulators.pagerduty.login import OWNER
+from simulators.pagerduty.login import Account as PagerDutyAccount
 from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
 from simulators.servicenow.replay import MAX, Plan
+from simulators.serving import listen, now, serve
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -52,65 +47,45 @@ def servicenow(  # noqa: PLR0913 — each is an option of the command line
     die_with_stdin: Annotated[bool, typer.Option(help="End when stdin closes.")] = False,
 ) -> None:
     """Run a ServiceNow instance that replays a recorded incident log."""
-    listener = _listen(host, port)
+    listener, url = listen(host, port)
     account = Account(user=user, password=password or secrets.token_urlsafe(12))
     instance = ServiceNow(
-        now=_now,
+        now=now,
         account=account,
         plan=Plan(rows=rows, history=history, copies=copies, speed=speed, world=world),
         lowest_priority="4",
         store=store,
     )
-    url = f"http://{host}:{listener.getsockname()[1]}"
     greeting = {
         "vendor": "servicenow",
         "url": url,
         "user": account.user,
         "password": account.password,
     }
-    if die_with_stdin:
-        threading.Thread(target=_end_with_stdin, daemon=True).start()
-    # The instance writes its own Date header, by its own clock.
-    config = uvicorn.Config(instance.app, log_level="warning", date_header=False)
-    _Server(config, json.dumps(greeting)).run(sockets=[listener])
+    serve(instance.app, listener, greeting, die_with_stdin=die_with_stdin)
 
 
-class _Server(uvicorn.Server):
-    """Says when it listens, and ends at once when told to."""
-
-    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
-        super().__init__(config)
-        self._greeting = greeting
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        typer.echo(self._greeting)
-        sys.stdout.flush()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # Signals end the process as they are: nothing here outlives it, so
-        # open connections and hanging requests need not be waited for.
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        yield
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        return socket.create_server((host, port))
-    except OSError as refused:
-        reason, _, _ = str(refused.strerror).partition(" (")
-        typer.echo(f"cannot listen on {host}:{port}: {reason}", err=True)
-        raise typer.Exit(1) from refused
-
-
-def _end_with_stdin() -> None:
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 — the one place where the machine's clock enters
+@cli.command()
+def pagerduty(  # noqa: PLR0913 — each is an option of the command line
+    *,
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    host: str = "127.0.0.1",
+    token: Annotated[str, typer.Option(help="API key; generated when empty.")] = "",
+    sender: Annotated[str, typer.Option("--from", help="Owner's address.")] = OWNER,
+    incidents: Annotated[int, typer.Option(help="A made-up past of so many.")] = 0,
+    store: Annotated[
+        Path | None, typer.Option(help="Keep everything in this file, and go on with it.")
+    ] = None,
+    die_with_stdin: Annotated[bool, typer.Option(help="End when stdin closes.")] = False,
+) -> None:
+    """Run a PagerDuty account."""
+    listener, url = listen(host, port)
+    key = token or secrets.token_urlsafe(15)
+    account = PagerDuty(now=now, account=PagerDutyAccount(token=key, email=sender), store=store)
+    if not account.store.count("incident"):
+        account.load(History(incidents=incidents))
+    greeting = {"vendor": "pagerduty", "url": url, "token": key, "from": sender}
+    serve(account.app, listener, greeting, die_with_stdin=die_with_stdin)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ from typing import Final
 
 from starlette.requests import Request
 
+# Reserved by RFC 2606: nobody reads mail there.
+OWNER: Final = "ada.owner@example.com"
 ACCESS_LIVES: Final = timedelta(seconds=864_000)
 SCOPES: Final = (
     "abilities.read",
@@ -38,7 +40,7 @@ class Account:
     """
 
     token: str = field(repr=False)
-    email: str = "ada.owner@example.com"
+    email: str = OWNER
     user_token: str = field(default="", repr=False)
     read_only_token: str = field(default="", repr=False)
     client_id: str = "client"
