@@ -1,8 +1,8 @@
 """What goes wrong on the way to a vendor, and in its answers. Knows no vendor."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
@@ -56,6 +56,7 @@ class Fault:
     skip: let so many matching requests pass first.
     times: how often it happens; None until cleared.
     status, detail, pause_seconds: see ``Kind``.
+    headers: of the answer given instead of the true one, beside its own.
     """
 
     kind: Kind
@@ -66,6 +67,7 @@ class Fault:
     status: int = 0
     detail: str = ""
     pause_seconds: float = 0.05
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +79,28 @@ class Answer:
     body: bytes
 
 
+def results(document: Any) -> Iterable[Any]:  # noqa: ANN401 — JSON
+    """Return the records of a document that keeps them, or one, in ``result``."""
+    result = document.get("result") if isinstance(document, dict) else None
+    return result if isinstance(result, list) else [result]
+
+
 class Misfortunes:
     """The faults to come, in order; a request meets the first that matches it."""
 
-    def __init__(self, bodies: Mapping[int, Mapping[str, Any]]) -> None:
-        """Take the vendor's error bodies by status; 0 stands for a cancelled transaction."""
+    def __init__(
+        self,
+        bodies: Mapping[int, Mapping[str, Any] | str],
+        records: Callable[[Any], Iterable[Any]] = results,
+    ) -> None:
+        """Take the vendor's error bodies by status; 0 stands for a cancelled transaction.
+
+        A body that is text is a page. records: finds those of an answer's
+        document, to alter them.
+        """
         self.faults: list[Fault] = []
         self._bodies = bodies
+        self._records = records
         self._released = asyncio.Event()
 
     def push(self, *faults: Fault) -> None:
@@ -116,6 +133,12 @@ class Misfortunes:
 
     def instead(self, fault: Fault) -> Response | None:
         """Return the answer given instead of the true one, or None when that is needed."""
+        answer = self._instead(fault)
+        if answer is not None:
+            answer.headers.update(fault.headers)
+        return answer
+
+    def _instead(self, fault: Fault) -> Response | None:
         match fault.kind:
             case Kind.HTML:
                 return Response(_PAGE, fault.status or 200, media_type="text/html")
@@ -149,7 +172,7 @@ class Misfortunes:
             case Kind.CANCELLED:
                 status, body = 200, self._cancelled(body)
             case Kind.EXTRA_FIELD | Kind.MISSING_FIELD | Kind.NULL_FIELD:
-                body = _altered(fault, body)
+                body = self._altered(fault, body)
             case _:
                 pass
         return Response(body, status, headers)
@@ -163,12 +186,29 @@ class Misfortunes:
 
     def _refused(self, status: int) -> Response:
         body = self._bodies.get(status, self._bodies[500])
+        if isinstance(body, str):
+            return Response(body, status, media_type="text/html")
         return Response(orjson.dumps(body), status, media_type="application/json")
 
     def _cancelled(self, body: bytes) -> bytes:
         result = orjson.loads(body).get("result", []) if body else []
         kept = result[: len(result) // 2] if isinstance(result, list) else {}
-        return orjson.dumps({"result": kept} | dict(self._bodies[0]))
+        told = self._bodies.get(0, {})
+        return orjson.dumps({"result": kept} | (dict(told) if isinstance(told, Mapping) else {}))
+
+    def _altered(self, fault: Fault, body: bytes) -> bytes:
+        """Alter a field of each record; a body without any comes back as it is."""
+        document = orjson.loads(body) if body else {}
+        for record in self._records(document):
+            if not isinstance(record, dict):
+                continue
+            if fault.kind is Kind.EXTRA_FIELD:
+                record[fault.detail] = "surprise"
+            elif fault.kind is Kind.MISSING_FIELD:
+                record.pop(fault.detail, None)
+            elif fault.detail in record:
+                record[fault.detail] = None
+        return orjson.dumps(document) if document else body
 
 
 class Unfortunate:
@@ -226,19 +266,3 @@ class Unfortunate:
             part = body[start : start + step]
             await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
-
-
-def _altered(fault: Fault, body: bytes) -> bytes:
-    """Alter a field of each record in ``result``; other bodies come back as they are."""
-    document = orjson.loads(body) if body else {}
-    result = document.get("result")
-    for record in result if isinstance(result, list) else [result]:
-        if not isinstance(record, dict):
-            continue
-        if fault.kind is Kind.EXTRA_FIELD:
-            record[fault.detail] = "surprise"
-        elif fault.kind is Kind.MISSING_FIELD:
-            record.pop(fault.detail, None)
-        elif fault.detail in record:
-            record[fault.detail] = None
-    return orjson.dumps(document) if document else body

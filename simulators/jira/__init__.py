@@ -1,0 +1,1 @@
+"""A simulated Jira Cloud site with Jira Service Management."""
