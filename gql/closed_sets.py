@@ -110,6 +110,7 @@ _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
         {
             "QUEUED": "It waits for a worker.",
             "RUNNING": "A worker reads the vendor.",
+            "PAUSED": "A person halted it; resumed, it goes on where it stopped.",
             "SUCCEEDED": "The vendor was read to the end.",
             "FAILED": "It ended early; what it had read is kept, and the next run goes on.",
             "CANCELLED": "A person stopped it; what it had read is kept.",
