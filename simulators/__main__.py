@@ -1,4 +1,4 @@
-"""``python -m simulators servicenow`` or ``pagerduty``: a vendor on a port of this machine."""
+"""``python -m simulators servicenow``, ``pagerduty`` or ``jira``: a vendor on a local port."""
 
 import secrets
 from pathlib import Path
@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from simulators.jira.instance import Jira
+from simulators.jira.login import Account as JiraAccount
 from simulators.pagerduty.history import History
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.login import OWNER
@@ -86,6 +88,26 @@ def pagerduty(  # noqa: PLR0913 — each is an option of the command line
         account.load(History(incidents=incidents))
     greeting = {"vendor": "pagerduty", "url": url, "token": key, "from": sender}
     serve(account.app, listener, greeting, die_with_stdin=die_with_stdin)
+
+
+@cli.command()
+def jira(  # noqa: PLR0913 — each is an option of the command line
+    *,
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    host: str = "127.0.0.1",
+    email: str = "admin@example.com",
+    token: Annotated[str, typer.Option(help="API token; generated when empty.")] = "",
+    store: Annotated[
+        Path | None, typer.Option(help="Keep everything in this file, and go on with it.")
+    ] = None,
+    die_with_stdin: Annotated[bool, typer.Option(help="End when stdin closes.")] = False,
+) -> None:
+    """Run a Jira Cloud site with a service desk."""
+    listener, url = listen(host, port)
+    account = JiraAccount(email=email, token=token or secrets.token_urlsafe(18))
+    site = Jira(now=now, account=account, store=store, address=url)
+    greeting = {"vendor": "jira", "url": url, "email": email, "token": account.token}
+    serve(site.app, listener, greeting, die_with_stdin=die_with_stdin)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from simulators.limit import Limit, Met
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 DESK: Final = "/rest/servicedeskapi"
-_VERSIONS: Final = ("2", "3")
+# "latest" has stayed at the second, which writes plain text.
+_VERSIONS: Final = ("2", "3", "latest")
 # Under a fifth of the window left.
 _NEAR: Final = 5
 
