@@ -1,0 +1,204 @@
+"""A PagerDuty account, as the contract asks for it."""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from adapters.contract import (
+    Access,
+    CensusAsk,
+    CensusPage,
+    Checked,
+    CommentAsk,
+    CreateAsk,
+    Failed,
+    Found,
+    History,
+    HistoryAsk,
+    Mappings,
+    Named,
+    Notes,
+    Page,
+    PageAsk,
+    WriteAsk,
+)
+from adapters.http import Answer
+from adapters.pagerduty import connection_test, directory, history, notes, pages
+from adapters.pagerduty.api import LARGEST_PAGE, Api
+from adapters.pagerduty.batches import INCLUDED
+from adapters.pagerduty.catalogue import change_event, service
+from adapters.pagerduty.fields import MAPPINGS
+from adapters.pagerduty.incidents import incident
+from adapters.pagerduty.reading import is_identity
+from adapters.pagerduty.terms import Terms
+from adapters.pagerduty.writer import Writer
+from domain.records import (
+    FaultyRecord,
+    InboundEdit,
+    InboundNote,
+    InboundRecord,
+    RecordKind,
+    Reference,
+)
+
+_GONE: Final = (404, 410)
+# Where one record is read by its id, and the word it stands under. An alert can
+# be read by its incident only.
+_ONE: Final = {
+    RecordKind.INCIDENT: ("/incidents", "incident", incident),
+    RecordKind.CHANGE: ("/change_events", "change_event", change_event),
+    RecordKind.SERVICE: ("/services", "service", service),
+}
+_PAGES: Final = {
+    RecordKind.INCIDENT: pages.incidents,
+    RecordKind.CHANGE: pages.change_events,
+    RecordKind.EVENT: pages.alerts,
+    RecordKind.SERVICE: pages.services,
+}
+
+
+class PagerDuty:
+    """One account."""
+
+    def __init__(self, access: Access) -> None:
+        """Open nothing yet."""
+        self._api = Api(access)
+        self._from = access.credentials.get("from", "")
+        self._writer = Writer(self._api, self._from)
+        self._now = access.now
+        self._base_url = access.base_url.rstrip("/")
+        self._mappings = access.mappings or Mappings(MAPPINGS)
+        self._terms: Terms | None = None
+
+    async def page(self, ask: PageAsk) -> Page | Failed:
+        """Return a page; each kind has its own way to tell what changed."""
+        terms = await self._translated(anew=ask.position is None)
+        if isinstance(terms, Failed):
+            return terms
+        return await _PAGES[ask.kind](self._api, ask, terms)
+
+    async def read(self, kind: RecordKind, external_ids: Sequence[str]) -> Found | Failed:
+        """Return some records; of alerts none, which only their incidents list."""
+        terms = await self._translated()
+        if isinstance(terms, Failed):
+            return terms
+        records: list[InboundRecord] = []
+        faulty: list[FaultyRecord] = []
+        gone: set[str] = set()
+        served_at = self._now()
+        for external_id in external_ids if kind in _ONE else ():
+            answer = await self._one(kind, external_id)
+            if answer is None:
+                gone.add(external_id)
+                continue
+            if isinstance(answer, Failed):
+                return answer
+            _, word, read = _ONE[kind]
+            served_at = answer.served_at
+            match read(answer.body.get(word), terms):
+                case InboundRecord() as record:
+                    records.append(record)
+                case FaultyRecord() as unreadable:
+                    faulty.append(unreadable)
+        return Found(records=records, faulty=faulty, gone=frozenset(gone), served_at=served_at)
+
+    async def _one(self, kind: RecordKind, external_id: str) -> Answer | Failed | None:
+        """Return the answer for one record, None when the vendor does not have it."""
+        if not is_identity(external_id):
+            return None
+        query = INCLUDED if kind is RecordKind.INCIDENT else ()
+        answer = await self._api.get(f"{_ONE[kind][0]}/{external_id}", query)
+        is_gone = isinstance(answer, Failed) and answer.status in _GONE
+        return None if is_gone else answer
+
+    async def census(self, ask: CensusAsk) -> CensusPage | Failed:
+        """Return the ids of a page of all records, of change events those that are kept."""
+        whole = PageAsk(kind=ask.kind, since=None, position=ask.position, size=LARGEST_PAGE)
+        page = await self.page(whole)
+        if isinstance(page, Failed):
+            return page
+        ids = [row.external_id for row in page.records]
+        return CensusPage(
+            external_ids=ids + [row.external_id for row in page.faulty],
+            position=page.position,
+            served_at=page.served_at,
+            skew=page.skew,
+        )
+
+    async def history(self, kind: RecordKind, asks: Sequence[HistoryAsk]) -> History | Failed:
+        """Return the edits that the logs of incidents tell; nothing else has a log.
+
+        Each log is read whole: most entries say what was set, not what it was before.
+        """
+        if kind is not RecordKind.INCIDENT:
+            return History(edits=(), is_closed=True)
+        terms = await self._translated()
+        if isinstance(terms, Failed):
+            return terms
+        edits: list[InboundEdit] = []
+        for ask in asks:
+            entries = await self._of(ask.external_id, "log_entries")
+            if isinstance(entries, Failed):
+                return entries
+            edits += history.edits(entries or (), terms, ask.external_id, ask.since)
+        return History(edits=edits)
+
+    async def notes(self, kind: RecordKind, asks: Sequence[HistoryAsk]) -> Notes | Failed:
+        """Return all notes of the incidents, whatever time they are asked from."""
+        if kind is not RecordKind.INCIDENT:
+            return Notes(notes=(), is_closed=True)
+        found: list[InboundNote] = []
+        whole: set[str] = set()
+        for ask in asks:
+            rows = await self._of(ask.external_id, "notes")
+            if isinstance(rows, Failed):
+                return rows
+            if rows is not None:
+                found += notes.notes(rows, ask.external_id)
+                whole.add(ask.external_id)
+        return Notes(notes=found, whole=frozenset(whole))
+
+    async def _of(self, external_id: str, name: str) -> list[object] | Failed | None:
+        """Return a list that belongs to an incident, None when that is gone."""
+        if not is_identity(external_id):
+            return None
+        rows = await self._api.all_rows(f"/incidents/{external_id}/{name}")
+        return None if isinstance(rows, Failed) and rows.status in _GONE else rows
+
+    async def names(self, references: Collection[Reference]) -> Sequence[Named] | Failed:
+        """Return the names of people, policies, teams and services."""
+        return await directory.names(self._api, references)
+
+    async def create(self, ask: CreateAsk) -> InboundRecord | Failed:
+        """Create an incident, or adopt the one with our id as its key."""
+        terms = await self._translated()
+        if isinstance(terms, Failed):
+            return terms
+        return await self._writer.create(ask, terms)
+
+    async def write(self, ask: WriteAsk) -> InboundRecord | Failed:
+        """Write fields of an incident."""
+        terms = await self._translated()
+        if isinstance(terms, Failed):
+            return terms
+        return await self._writer.write(ask, terms)
+
+    async def comment(self, ask: CommentAsk) -> InboundNote | Failed:
+        """Add a note."""
+        return await self._writer.comment(ask)
+
+    async def check(self) -> Checked:
+        """Try reach, sign-in, rights, mapping and clock."""
+        return await connection_test.check(self._api, self._mappings, self._from)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._api.close()
+
+    async def _translated(self, *, anew: bool = False) -> Terms | Failed:
+        """Return what to translate by; the account's priorities are read once, or anew."""
+        if self._terms is None or anew:
+            ranked = await directory.priorities(self._api)
+            if isinstance(ranked, Failed):
+                return ranked
+            self._terms = Terms(base_url=self._base_url, mappings=self._mappings, priorities=ranked)
+        return self._terms
