@@ -16,6 +16,7 @@ from models.coding import EPOCH, dumps, to_milliseconds
 from models.tables.integration import FieldOverrideRow
 from operations.runtime import Runtime
 from operations.sync.draft import Draft, Drafter
+from operations.sync.edits import Edits
 from operations.sync.identity import identified, store_aliases
 from operations.sync.shapes import SHAPES
 from operations.sync.writing import Writing
@@ -149,8 +150,7 @@ async def _make(to: Writing, stubs: Sequence[InboundRecord]) -> dict[str, str]:
         shape=_SERVICE,
         integration_id=to.integration_id,
         direction=Direction.INBOUND,
-        names={},
-        known_edits=frozenset(),
+        edits=Edits(runtime=to.runtime, integration_id=to.integration_id, names={}),
         served_at=EPOCH,
         now=to.runtime.now(),
     )

@@ -8,18 +8,16 @@ from domain.events.entry import NewEntry, RecordEventKind
 from domain.records import (
     TAKES_INBOUND,
     Direction,
-    EditSource,
     FieldValue,
     InboundEdit,
     InboundRecord,
     MergeReason,
-    MirroredValue,
-    Reference,
     VendorKey,
 )
-from domain.sync.merge import FieldChange, Known, merge_snapshot, normalised, restamped
+from domain.sync.merge import FieldChange, Known, merge_snapshot, restamped
 from models.coding import dumps, from_milliseconds, loads, to_milliseconds
 from operations.runtime import Runtime
+from operations.sync.edits import Edits, resolved
 from operations.sync.fingerprint import fingerprint
 from operations.sync.shapes import Line, Shape
 
@@ -42,7 +40,7 @@ class Draft:
 class Drafter:
     """Turns the records of one integration and kind into lines.
 
-    known_edits: the vendor's history rows that are stored already.
+    edits: makes the lines of single changes.
     served_at: the vendor's time of the page.
     """
 
@@ -50,16 +48,15 @@ class Drafter:
     shape: Shape
     integration_id: str
     direction: Direction
-    names: Mapping[Reference, str]
-    known_edits: frozenset[str]
+    edits: Edits
     served_at: datetime
     now: datetime
 
     def new(self, record: InboundRecord, history: Sequence[InboundEdit]) -> Draft:
         """Draft a record that is seen for the first time; it is always mirrored."""
         record_id = self.runtime.new_id()
-        values = self.resolved(record.fields)
-        edits = self._edits_of(record_id, history, version=1)
+        values = resolved(record.fields, self.edits.names)
+        edits = self.edits.told(record_id, history, version=1)
         line = self.shape.new_line(record_id, record, values)
         line["version"] += len(edits)
         return Draft(
@@ -76,13 +73,13 @@ class Drafter:
         What we have stays; the record fills in only what was empty. From then on
         its changes are judged like those of any link.
         """
-        values = self.resolved(record.fields)
+        values = resolved(record.fields, self.edits.names)
         empty = {
             name: value
             for name, value in values.items()
             if value not in (None, []) and self._is_empty(stored, name)
         }
-        edits = self._edits_of(
+        edits = self.edits.told(
             stored["id"], history, version=stored["version"], refused=MergeReason.STALE
         )
         changes = [
@@ -91,7 +88,8 @@ class Drafter:
             )
             for name, value in sorted(empty.items())
         ]
-        edits += self._unexplained(stored, record, changes, set(), ())
+        if self.shape.has_edits:
+            edits += self.edits.seen(stored["id"], record, changes, version=stored["version"])
         return Draft(
             source=record,
             record=self._changed(stored, record, empty, edits),
@@ -107,7 +105,7 @@ class Drafter:
 
         stored: the joined rows of the record (``r_…``) and its link.
         """
-        values = self.resolved(record.fields)
+        values = resolved(record.fields, self.edits.names)
         key = VendorKey(at=from_milliseconds(stored["known_at"]), sequence=stored["known_sequence"])
         known = Known(key=restamped(key, pulled=record.key), base=loads(stored["base"]))
         verdict = merge_snapshot(known, key=record.key, fields=values, direction=self.direction)
@@ -115,14 +113,16 @@ class Drafter:
             return None
         line = {name[2:]: value for name, value in stored.items() if name.startswith("r_")}
         record_id = line["id"]
-        edits = self._edits_of(
+        edits = self.edits.told(
             record_id,
             history,
             version=line["version"],
             refused=None if self.direction in TAKES_INBOUND else MergeReason.DIRECTION,
         )
-        explained = {(edit.field, dumps(self._value(edit.after))) for edit in history}
-        edits += self._unexplained(line, record, verdict.changes, explained, edits)
+        if self.shape.has_edits:
+            version = line["version"] + sum(edit["accepted"] for edit in edits)
+            news = self.edits.unexplained(verdict.changes, history)
+            edits += self.edits.seen(record_id, record, news, version=version)
         link = self._link(stored["id"], record_id, record, {**known.base, **values})
         is_restored = line["deleted_at"] is not None
         changed = {change.field: change.after for change in verdict.changes if change.accepted}
@@ -161,108 +161,6 @@ class Drafter:
     ) -> Line:
         versions = sum(edit["accepted"] for edit in edits) if self.shape.has_edits else 1
         return self.shape.changed_line(line, record, changed, versions)
-
-    def resolved(self, fields: Mapping[str, MirroredValue]) -> dict[str, FieldValue]:
-        """Return the fields as they are compared and stored, with names for references."""
-        return {
-            name: normalised(self._value(value))
-            for name, value in fields.items()
-            if name != "number"
-        }
-
-    def _value(self, value: MirroredValue) -> FieldValue:
-        if isinstance(value, Reference):
-            return self.names.get(value, value.external_id)
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            return [str(self._value(part)) for part in value]
-        return normalised(value)
-
-    def _edits_of(
-        self,
-        record_id: str,
-        history: Sequence[InboundEdit],
-        *,
-        version: int,
-        refused: MergeReason | None = None,
-    ) -> list[Line]:
-        """Return the edits that are not stored yet, and why they were not taken, if so."""
-        lines: list[Line] = []
-        for edit in sorted(history, key=lambda edit: (edit.key, edit.external_id)):
-            before, after = self._value(edit.before), self._value(edit.after)
-            if edit.external_id in self.known_edits or before == after:
-                continue
-            version += refused is None
-            lines.append(
-                self._edit(
-                    record_id,
-                    FieldChange(
-                        field=edit.field,
-                        before=before,
-                        after=after,
-                        accepted=refused is None,
-                        reason=refused or MergeReason.NEWER,
-                    ),
-                    key=edit.key,
-                    by=edit.author,
-                    version=version,
-                    external_id=edit.external_id,
-                )
-            )
-        return lines
-
-    def _unexplained(
-        self,
-        line: Line,
-        record: InboundRecord,
-        changes: Sequence[FieldChange],
-        explained: set[tuple[str, str]],
-        edits: Sequence[Line],
-    ) -> list[Line]:
-        """Return edits for changes that the vendor's history does not tell.
-
-        So a field that is not audited, or a history that is closed, still leaves
-        a trace of what the pull saw.
-        """
-        lines: list[Line] = []
-        if not self.shape.has_edits:
-            return lines
-        version = line["version"] + sum(edit["accepted"] for edit in edits)
-        for change in changes:
-            if (change.field, dumps(change.after)) not in explained:
-                version += change.accepted
-                lines.append(
-                    self._edit(
-                        line["id"], change, key=record.key, by=record.author, version=version
-                    )
-                )
-        return lines
-
-    def _edit(  # noqa: PLR0913 — one line of a table
-        self,
-        record_id: str,
-        change: FieldChange,
-        *,
-        key: VendorKey,
-        by: str,
-        version: int,
-        external_id: str | None = None,
-    ) -> Line:
-        return {
-            "id": self.runtime.new_id(),
-            "incident_id": record_id,
-            "integration_id": self.integration_id,
-            "external_id": external_id,
-            "field": change.field,
-            "before": dumps(change.before),
-            "after": dumps(change.after),
-            "version": version if change.accepted else None,
-            "at": to_milliseconds(key.at),
-            "sequence": key.sequence,
-            "by": by,
-            "source": EditSource.PULL,
-            "accepted": change.accepted,
-            "reason": change.reason,
-        }
 
     def _link(
         self, link_id: str, record_id: str, record: InboundRecord, base: Mapping[str, FieldValue]

@@ -1,0 +1,126 @@
+"""Single changes of fields, as the lines that keep them (rule M13)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from domain.records import (
+    EditSource,
+    FieldValue,
+    InboundEdit,
+    InboundRecord,
+    MergeReason,
+    MirroredValue,
+    Reference,
+    VendorKey,
+)
+from domain.sync.merge import FieldChange, normalised
+from models.coding import dumps, to_milliseconds
+from operations.runtime import Runtime
+from operations.sync.shapes import Line
+
+
+def resolved(
+    fields: Mapping[str, MirroredValue], names: Mapping[Reference, str]
+) -> dict[str, FieldValue]:
+    """Return fields as they are compared and stored, with names for references."""
+    return {name: named(value, names) for name, value in fields.items() if name != "number"}
+
+
+def named(value: MirroredValue, names: Mapping[Reference, str]) -> FieldValue:
+    """Return a value as it is compared and stored; what has no name keeps its id."""
+    if isinstance(value, Reference):
+        return normalised(names.get(value, value.external_id))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [str(named(part, names)) for part in value]
+    return normalised(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edits:
+    """Makes the lines of one integration's changes.
+
+    known: the vendor's history rows that are stored already.
+    """
+
+    runtime: Runtime
+    integration_id: str
+    names: Mapping[Reference, str]
+    known: frozenset[str] = frozenset()
+
+    def told(
+        self,
+        record_id: str,
+        history: Sequence[InboundEdit],
+        *,
+        version: int,
+        refused: MergeReason | None = None,
+    ) -> list[Line]:
+        """Return what the vendor's history tells and is not stored yet.
+
+        version: of the record before it; refused: why none of it was taken, if so.
+        """
+        lines: list[Line] = []
+        for edit in sorted(history, key=lambda edit: (edit.key, edit.external_id)):
+            change = FieldChange(
+                field=edit.field,
+                before=named(edit.before, self.names),
+                after=named(edit.after, self.names),
+                accepted=refused is None,
+                reason=refused or MergeReason.NEWER,
+            )
+            if edit.external_id in self.known or change.before == change.after:
+                continue
+            version += change.accepted
+            line = self._line(record_id, change, key=edit.key, by=edit.author, version=version)
+            lines.append(line | {"external_id": edit.external_id})
+        return lines
+
+    def unexplained(
+        self, changes: Iterable[FieldChange], history: Iterable[InboundEdit]
+    ) -> list[FieldChange]:
+        """Return the changes that the vendor's history does not tell.
+
+        So a field that is not audited, or a history that is closed, still leaves
+        a trace of what the pull saw.
+        """
+        explained = {(edit.field, dumps(named(edit.after, self.names))) for edit in history}
+        return [
+            change for change in changes if (change.field, dumps(change.after)) not in explained
+        ]
+
+    def seen(
+        self,
+        record_id: str,
+        record: InboundRecord,
+        changes: Iterable[FieldChange],
+        *,
+        version: int,
+    ) -> list[Line]:
+        """Return changes that a record shows; whoever updated it last counts as their author."""
+        lines: list[Line] = []
+        for change in changes:
+            version += change.accepted
+            lines.append(
+                self._line(record_id, change, key=record.key, by=record.author, version=version)
+            )
+        return lines
+
+    def _line(
+        self, record_id: str, change: FieldChange, *, key: VendorKey, by: str, version: int
+    ) -> Line:
+        return {
+            "id": self.runtime.new_id(),
+            "incident_id": record_id,
+            "integration_id": self.integration_id,
+            "external_id": None,
+            "field": change.field,
+            "before": dumps(change.before),
+            "after": dumps(change.after),
+            "version": version if change.accepted else None,
+            "at": to_milliseconds(key.at),
+            "sequence": key.sequence,
+            "by": by,
+            "source": EditSource.PULL,
+            "accepted": change.accepted,
+            "reason": change.reason,
+        }
