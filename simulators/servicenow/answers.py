@@ -59,7 +59,7 @@ class Refusal(Exception):  # noqa: N818 — an answer of the instance, not an er
 class View:
     """How a request wants rows shown.
 
-    display: "false" values, "true" display values, "all" both.
+    display: "true" display values, "all" both, anything else values.
     links: references carry the address of their row.
     root: address of the Table API as the client reached it.
     zone: of the account, for display values of times.
@@ -78,7 +78,7 @@ def shown(
 ) -> list[dict[str, Any]]:
     """Return rows as JSON documents of the named fields; names may be paths."""
     ends = {name: end for name in names if (end := walked(table, name))}
-    if view.display != "false":
+    if view.display in ("true", "all"):
         return [{name: _field(*ends[name], row[name], view) for name in ends} for row in rows]
     documents: list[dict[str, Any]] = [{name: row[name] for name in ends} for row in rows]
     if not view.links:

@@ -129,6 +129,18 @@ class Login:
         }
 
 
+def client_of(request: Request) -> dict[str, str]:
+    """Return the OAuth client that a request names in its header, as fields of a form.
+
+    RFC 6749, 2.3.1: a client may prove itself so instead of in the form.
+    """
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    client_id, client_secret = _pair(value)
+    return {"client_id": client_id, "client_secret": client_secret}
+
+
 def _pair(value: str) -> tuple[str, str]:
     try:
         text = base64.b64decode(value, validate=True).decode()

@@ -129,11 +129,15 @@ class Replay:
             written += 1
         return written
 
+    def look(self) -> None:
+        """Let the changes of the world, if there is one, begin and end by the clock."""
+        if self._world:
+            self._world.look()
+
     async def run(self) -> None:
         """Write what falls due, until cancelled."""
         while True:
-            if self._world:
-                self._world.look()
+            self.look()
             pause = 0 if self.advance() == _AT_ONCE else _BEAT_SECONDS
             self._woken.clear()
             try:

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from simulators.servicenow.answers import Refusal, View, shown
 from simulators.servicenow.gate import Gate, Hooks, answer_json
-from simulators.servicenow.login import Login
+from simulators.servicenow.login import Login, client_of
 from simulators.servicenow.query import Dialect, Selection, translate
 from simulators.servicenow.records import Records
 from simulators.servicenow.switches import Switches
@@ -50,14 +50,14 @@ class TableApi:
     async def _token(self, request: Request) -> Response:
         self._gate.met(request)
         form = (await request.body()).decode(errors="replace")
-        granted = self._login.grant(dict(parse_qsl(form)))
+        granted = self._login.grant(client_of(request) | dict(parse_qsl(form)))
         if granted is None:
             denied = {"error": "server_error", "error_description": "access_denied"}
             return answer_json(denied, 401)
         return answer_json(granted)
 
     async def _list(self, request: Request) -> Response:
-        table, asked = _table(request), request.query_params
+        table = _table(request)
         selection, names = self._selection(request), _names(request)
         limit, offset = _number(request, "limit", _DEFAULT_LIMIT), _number(request, "offset", 0)
         hidden = self._switches.unreadable
@@ -66,11 +66,11 @@ class TableApi:
         rows = self._store.page(table.name, read, selection, limit=limit, offset=offset)
         headers: dict[str, str] = {}
         last, more = None, len(rows) == limit
-        if asked.get("sysparm_no_count") != "true":
+        if not _flag(request, "no_count"):
             total = self._store.count(table.name, selection)
             headers["X-Total-Count"] = str(total)
             last, more = max(0, total - 1) // max(1, limit) * limit, offset + limit < total
-        if asked.get("sysparm_suppress_pagination_header") != "true":
+        if not _flag(request, "suppress_pagination_header"):
             headers["Link"] = _links(request, limit, offset, last if more else None, more=more)
         if self._hooks.after_page:
             self._hooks.after_page(table.name, len(rows))
@@ -133,7 +133,6 @@ class TableApi:
         return translate(query, _table(request), dialect)
 
     def _view(self, request: Request) -> View:
-        asked = request.query_params
         known: dict[tuple[str, str], str] = {}
 
         def label(table: str, sys_id: str) -> str:
@@ -143,8 +142,8 @@ class TableApi:
             return known[table, sys_id]
 
         return View(
-            display=asked.get("sysparm_display_value", "false"),
-            links=asked.get("sysparm_exclude_reference_link") != "true",
+            display=_word(request, "display_value"),
+            links=not _flag(request, "exclude_reference_link"),
             root=_root(request),
             zone=self._switches.zone,
             label=label,
@@ -158,7 +157,7 @@ class TableApi:
             body = None
         if not isinstance(body, dict):
             raise Refusal(400, "Exception while reading request", "The payload is not valid JSON")
-        by_label = request.query_params.get("sysparm_input_display_value") == "true"
+        by_label = _flag(request, "input_display_value")
         return {
             name: self._found(table, name, _text(value), by_label=by_label)
             for name, value in body.items()
@@ -191,6 +190,15 @@ def _names(request: Request) -> list[str]:
         return list(table.fields)
     names = dict.fromkeys(name.strip() for name in asked.split(","))
     return [name for name in names if walked(table, name)]
+
+
+def _word(request: Request, name: str) -> str:
+    """Return a parameter in lower case: the platform takes "True" and "true" alike."""
+    return request.query_params.get(f"sysparm_{name}", "").lower()
+
+
+def _flag(request: Request, name: str) -> bool:
+    return _word(request, name) == "true"
 
 
 def _number(request: Request, name: str, default: int) -> int:

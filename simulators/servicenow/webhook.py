@@ -46,7 +46,7 @@ class Mishaps:
 
     lose: so many are never sent; double: so many are sent twice, under one name.
     hold: so many wait until ``Webhook.release``.
-    swap: so many overtake the message that waits before them.
+    swap: so many overtake the message that waits before them, if one does.
     A message that could meet several meets the first of these.
     """
 

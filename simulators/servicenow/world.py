@@ -22,6 +22,9 @@ _PLANNED: Final = 12
 _APART: Final = timedelta(hours=14)
 _LOOK_EVERY: Final = timedelta(minutes=1)
 
+# A change by its number: when it begins, and the service that it works on.
+_Named = tuple[str, tuple[datetime, Service]]
+
 
 class World:
     """Writes what ``surroundings`` invents into an instance."""
@@ -33,7 +36,7 @@ class World:
         self._members: set[tuple[str, str]] = set()
         self._look_at = records.now()
 
-    def begin(self, incidents: Iterable[Sequence[Version]], shift: timedelta) -> None:
+    def begin(self, incidents: Sequence[Sequence[Version]], shift: timedelta) -> None:
         """Write services, customers and changes into a fresh instance.
 
         shift: what takes a time of the log to one of the instance.
@@ -44,9 +47,8 @@ class World:
             row |= {"name": customer.name, "u_level": customer.level}
             self._records.store.add("customer_account", [row | {"number": f"ACCT{position:07d}"}])
         now = self._records.now()
-        changes = {
-            number: (start, service) for number, start, service in _referred(incidents, shift)
-        }
+        # What both fixed and caused one cannot have come after it.
+        changes = dict(_fixes(incidents, shift)) | dict(_causes(incidents, shift))
         for turn in range(_PLANNED):
             start = now - timedelta(hours=1) + turn * _APART
             changes[f"CHG70{turn:05d}"] = start, SERVICES[turn * 2]
@@ -60,7 +62,8 @@ class World:
 
         Each with its table, and its ``sys_audit`` rows.
         """
-        self._note_member(history[-1])
+        for incident in history:
+            self._note_member(incident)
         for companion in COMPANIONS:
             if companion.belongs(history[0]):
                 yield self._gone_through(companion, history)
@@ -173,23 +176,24 @@ class World:
             self._records.store.add("sys_user_grmember", [row])
 
 
-def _referred(
-    incidents: Iterable[Sequence[Version]], shift: timedelta
-) -> Iterator[tuple[str, datetime, Service]]:
-    """Yield the changes that the log names: number, beginning, and the incident's service.
-
-    One that caused an incident ended before it was opened; one that is its fix
-    begins hours to days later.
-    """
-    for versions in incidents:
-        for version in versions:
-            row = version.row
-            if row.caused_by != MISSING:
-                yield row.caused_by, *_window(row, shift, -5 - drawn("lead", row.caused_by, 12))
-            if row.rfc != MISSING:
-                yield row.rfc, *_window(row, shift, 4 + drawn("lag", row.rfc, 44))
+def _fixes(incidents: Iterable[Sequence[Version]], shift: timedelta) -> Iterator[_Named]:
+    """Yield the changes that are to fix incidents: they begin hours to days after these."""
+    for row in _rows(incidents):
+        if row.rfc != MISSING:
+            yield _named(row.rfc, row, shift, hours=4 + drawn("lag", row.rfc, 44))
 
 
-def _window(row: LogRow, shift: timedelta, hours: int) -> tuple[datetime, Service]:
+def _causes(incidents: Iterable[Sequence[Version]], shift: timedelta) -> Iterator[_Named]:
+    """Yield the changes that caused incidents: they ended before these were opened."""
+    for row in _rows(incidents):
+        if row.caused_by != MISSING:
+            yield _named(row.caused_by, row, shift, hours=-5 - drawn("lead", row.caused_by, 12))
+
+
+def _rows(incidents: Iterable[Sequence[Version]]) -> Iterator[LogRow]:
+    return (version.row for versions in incidents for version in versions)
+
+
+def _named(number: str, row: LogRow, shift: timedelta, *, hours: int) -> _Named:
     start = moment(row.opened_at) + shift + timedelta(hours=hours)
-    return start, surroundings.service_of(row.number, row.category)
+    return number, (start, surroundings.service_of(row.number, row.category))

@@ -7,6 +7,7 @@ from simulators.servicenow.replay import MAX, Plan
 from tests.simulators.conftest import ADMIN, Clock
 
 TABLE = "/api/now/table/incident"
+SHARED = "shared"
 
 
 async def told(http: httpx.AsyncClient, verb: str, **body: object) -> dict[str, object]:
@@ -59,10 +60,52 @@ async def test_misfortunes_skew_and_hidden_rows_are_set_from_outside(
 async def test_the_webhook_is_installed_from_outside(
     servicenow: ServiceNow, http: httpx.AsyncClient
 ) -> None:
-    shared = "shared"
-    await told(http, "webhook", url="http://us/hook", secret=shared)
+    await told(http, "webhook", url="http://us/hook", secret=SHARED)
     number = servicenow.create({})["number"]
     assert [message.written.row["number"] for message in servicenow.webhook.queue] == [number]
+
+
+async def test_rows_of_all_tables_are_written_noted_on_and_related_from_outside(
+    servicenow: ServiceNow, http: httpx.AsyncClient
+) -> None:
+    for name in ("Shop", "Base"):
+        await told(http, "create", table="cmdb_ci_service", fields={"name": name})
+    relation = (await told(http, "relate", parent="Shop", child="Base"))["result"]
+    assert servicenow.records.store.count("cmdb_rel_ci") == 1
+    assert relation
+    await told(http, "create", table="change_request", fields={"risk": "2"})
+    ((change,),) = [(await http.get("/api/now/table/change_request")).json()["result"]]
+    await told(http, "note", record=change["number"], text="Hello", by="ann.lee")
+    (note,) = (await http.get("/api/now/table/sys_journal_field")).json()["result"]
+    assert (note["value"], note["element"], note["sys_created_by"]) == (
+        "Hello",
+        "work_notes",
+        "ann.lee",
+    )
+    skipped = {"record": change["number"], "table": "change_request", "fields": {"state": "0"}}
+    refused = await http.post("/_control/edit", json=skipped)
+    assert refused.status_code == 400
+    assert "Check State Transition" in refused.text
+
+
+async def test_the_rate_is_limited_and_measured_from_outside(http: httpx.AsyncClient) -> None:
+    await told(http, "limit", requests=2, seconds=10)
+    assert [(await http.get(TABLE)).status_code for _ in range(3)] == [200, 200, 429]
+    assert await told(http, "busiest") == {"result": {"requests": 3}}
+    await told(http, "limit")
+    assert (await http.get(TABLE)).status_code == 200
+
+
+async def test_mishaps_of_the_webhook_are_set_from_outside(
+    servicenow: ServiceNow, http: httpx.AsyncClient
+) -> None:
+    await told(http, "webhook", url="http://us/hook", secret=SHARED)
+    await told(http, "mishaps", lose=1, hold=1)
+    for _ in range(3):
+        servicenow.create({})
+    assert len(servicenow.webhook.queue) == 1
+    await told(http, "deliver")
+    assert len(servicenow.webhook.queue) == 2
 
 
 @pytest.mark.parametrize(

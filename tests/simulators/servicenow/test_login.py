@@ -73,3 +73,13 @@ async def test_revoked_credentials_open_nothing_but_the_control_door(
     assert (await http.get(TABLE)).status_code == 401
     assert (await http.post("/_control/restore")).status_code == 200
     assert (await http.get(TABLE)).status_code == 200
+
+
+async def test_a_client_may_prove_itself_in_the_header(servicenow: ServiceNow) -> None:
+    transport = httpx.ASGITransport(app=servicenow.app)
+    form = {"grant_type": "client_credentials"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://sn") as http:
+        granted = await http.post("/oauth_token.do", data=form, auth=("client", "client-secret"))
+        denied = await http.post("/oauth_token.do", data=form, auth=("client", "wrong"))
+    assert (granted.status_code, denied.status_code) == (200, 401)
+    assert granted.json()["access_token"]

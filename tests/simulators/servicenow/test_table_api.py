@@ -173,12 +173,26 @@ async def test_a_rate_limit_says_when_to_come_back(
     clock.move(minutes=59)
     allowed = await http.get(TABLE)
     assert (allowed.status_code, allowed.headers["X-RateLimit-Limit"]) == (200, "1")
+    assert allowed.headers["X-RateLimit-Rule"] == "Table API"
     refused = await http.get(TABLE)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "60")
+    clock.move(minutes=1)
+    assert refused.headers["X-RateLimit-Reset"] == str(int(clock().timestamp()))
     detail = "Rate limit of 1 requests per hour for Table API exceeded"
     assert refused.json()["error"] == {"message": "Rate limit exceeded", "detail": detail}
-    clock.move(minutes=1)
     assert (await http.get(TABLE)).status_code == 200
+    assert servicenow.switches.limit.busiest == 3
+
+
+async def test_a_node_without_a_free_semaphore_refuses_and_tells_nothing(
+    servicenow: ServiceNow, http: httpx.AsyncClient
+) -> None:
+    servicenow.switches.limit = Limit(requests=1, per=timedelta(seconds=1), is_told=False)
+    assert (await http.get(TABLE)).status_code == 200
+    refused = await http.get(TABLE)
+    assert refused.status_code == 429
+    assert not {"retry-after", "x-ratelimit-limit"} & set(refused.headers)
+    assert refused.json()["status"] == "failure"
 
 
 async def test_every_answer_is_dated_by_the_clock_that_stamps_records(

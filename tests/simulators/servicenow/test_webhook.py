@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.servicenow.instance import ServiceNow
-from simulators.servicenow.webhook import Target
+from simulators.servicenow.webhook import Mishaps, Target
 
 SHARED = "shared"
 
@@ -99,3 +99,47 @@ async def test_a_doubled_message_keeps_its_name(servicenow: ServiceNow, receiver
 async def test_nothing_is_queued_where_no_rule_is_installed(servicenow: ServiceNow) -> None:
     servicenow.create({})
     assert not servicenow.webhook.queue
+
+
+@pytest.mark.parametrize(
+    "table", ["change_request", "em_alert", "sc_req_item", "sn_customerservice_case"]
+)
+async def test_every_watched_table_is_told_in_its_own_name(
+    servicenow: ServiceNow, receiver: Receiver, table: str
+) -> None:
+    number = servicenow.create({}, table=table)["number"]
+    servicenow.edit(number, {"description": "Changed"}, table=table)
+    servicenow.delete(number, table=table)
+    await servicenow.webhook.send()
+    events = [f"{table}.{event}" for event in ("created", "updated", "deleted")]
+    assert [body["event"] for body in receiver.bodies()] == events
+    assert {body["table"] for body in receiver.bodies()} == {table}
+
+
+async def test_an_unwatched_table_is_not_told(servicenow: ServiceNow, receiver: Receiver) -> None:
+    servicenow.create({"name": "Shop"}, table="cmdb_ci_service")
+    assert await servicenow.webhook.send() == 0
+    assert receiver.heard == []
+
+
+@pytest.mark.parametrize(
+    ("mishaps", "order"),
+    [
+        (Mishaps(), "abcd"),
+        (Mishaps(lose=2), "cd"),
+        (Mishaps(double=1), "aabcd"),
+        (Mishaps(hold=1), "bcda"),
+        (Mishaps(lose=1, swap=2), "cbd"),
+    ],
+)
+async def test_messages_are_lost_doubled_held_and_swapped(
+    servicenow: ServiceNow, receiver: Receiver, mishaps: Mishaps, order: str
+) -> None:
+    servicenow.webhook.mishaps = mishaps
+    for title in "abcd":
+        servicenow.create({"short_description": title})
+    await servicenow.webhook.send()
+    servicenow.webhook.release()
+    await servicenow.webhook.send()
+    assert "".join(body["record"]["short_description"] for body in receiver.bodies()) == order
+    assert servicenow.webhook.mishaps == Mishaps()
