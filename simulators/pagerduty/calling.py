@@ -70,7 +70,7 @@ class Calling:
 
     def _notify(self, draft: Draft, users: Sequence[str]) -> None:
         for user in users:
-            notification = {"type": "email", "status": "success"}
+            notification = {"type": "email_notification", "status": "success"}
             draft.log(
                 "notify",
                 f"Notified {self._name(user)} by email.",

@@ -43,7 +43,7 @@ _FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
         "support_hours": None,
         "scheduled_actions": [],
         "alert_creation": "create_alerts_and_incidents",
-        "alert_grouping_parameters": {"type": None, "config": None},
+        "alert_grouping_parameters": None,
     },
     "user": {
         "name": None,

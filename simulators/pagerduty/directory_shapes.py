@@ -88,7 +88,7 @@ def integration(view: View, service: Mapping[str, Any]) -> Document | None:
         return None
     address = f"{view.root}/services/{service['id']}/integrations/{service['integration']}"
     kind = "events_api_v2_inbound_integration_reference"
-    return view.reference("integration", service["integration"], type=kind, self=address)
+    return view.reference("integration", service["integration"]) | {"type": kind, "self": address}
 
 
 DIRECTORY: Final[Mapping[str, Shape]] = {

@@ -112,8 +112,12 @@ class Events:
     ) -> None:
         payload = event["payload"]
         channel = {
+            "type": "api",
             "summary": payload["summary"],
-            "details": payload.get("custom_details"),
+            "description": payload["summary"],
+            "service_key": event["routing_key"],
+            "incident_key": dedup,
+            "details": payload.get("custom_details") or {},
             "client": event.get("client"),
         }
         incidents = self._incidents

@@ -69,9 +69,8 @@ class History:
 
     def _lived(self, draft: Draft, incidents: Incidents, now: datetime, *, is_open: bool) -> Draft:
         """Let an incident be called for, acknowledged, talked about, and resolved."""
-        title = str(draft.incident["title"])
         pause = min(timedelta(minutes=3), (now - draft.at) / self.entries)
-        status.trigger(draft, {"summary": title, "details": None}, title)
+        status.trigger(draft)
         incidents.calling.by_policy(draft)
         draft.at += pause
         status.acknowledge(draft, None)

@@ -51,7 +51,7 @@ class Incidents:
 
         asked: ``title`` and ``service``, and what else an incident may have,
             references given as ids.
-        channel: how it came, when not through the agent's channel alone.
+        channel: that of an event; None for what a person opened.
         Raises Refusal (400, 404), also when the key is that of an open incident
         of the service.
         """
@@ -67,8 +67,7 @@ class Incidents:
         incident = fields.blank(number, at, service, asked)
         incident["priority"] = self.directory.priority(asked.get("priority"))
         draft = Draft(incident=incident, agent=agent, at=at)
-        details = {"summary": asked["title"], "details": asked.get("body")}
-        status.trigger(draft, details | dict(channel or {}), asked["title"])
+        status.trigger(draft, channel)
         if asked.get("assignments"):
             self.calling.to(draft, asked["assignments"])
         else:

@@ -87,7 +87,7 @@ class LogApi:
             raise invalid("Note content cannot be empty.")
         annotated = request.path_params["id"]
         note = self._incidents.annotate(annotated, content, request.state.agent)
-        return answer_json({"note": self._note(request, note)}, 201)
+        return answer_json({"note": self._note(request, note)})
 
     def _note(self, request: Request, note: Document) -> Document:
         """Return a note: it has an id, and no address."""

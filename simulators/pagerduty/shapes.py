@@ -1,6 +1,7 @@
 """Incidents, and what hangs on them, as the REST API shows them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from simulators.pagerduty.directory_shapes import DIRECTORY, integration
@@ -86,9 +87,10 @@ def _acknowledger(view: View, kind: str, id: str) -> Document | None:
 
 def _first(view: View, id: str) -> Document | None:
     if "first_trigger_log_entries" not in view.includes:
-        return view.reference("log_entry", id, type="trigger_log_entry_reference")
+        return view.reference("log_entry", id) | {"type": "trigger_log_entry_reference"}
     entry = view.find("log_entry", id)
-    return None if entry is None else view.of("log_entry", entry)
+    alone = replace(view, includes=("first_trigger_log_entries",))
+    return None if entry is None else alone.of("log_entry", entry)
 
 
 def _reason(view: View, merged: str | None) -> Document | None:

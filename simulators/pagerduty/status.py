@@ -1,5 +1,6 @@
 """What a status leads to. Acts on a draft, which is stored elsewhere."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -7,14 +8,25 @@ from simulators.pagerduty.drafts import Draft
 from simulators.pagerduty.names import stamp
 
 
-def trigger(draft: Draft, channel: dict[str, Any], description: str) -> None:
+def trigger(draft: Draft, channel: Mapping[str, Any] | None = None) -> None:
     """Open a new incident.
 
-    channel: with ``details``, the body, which is told nowhere else.
+    channel: of the Events API; without one, a person opened it. The body is
+    shown in it, and nowhere else unless it is asked for.
     """
-    how = {"website": "through the website", "api": "through the API"}
-    summary = f"Triggered {how.get(draft.agent.channel, 'by an integration')}."
-    draft.log("trigger", summary, channel=channel, event_details={"description": description})
+    incident, title = draft.incident, draft.incident["title"]
+    how = "website" if channel is None else "API"
+    if channel is None:
+        channel = {
+            "type": "web_trigger",
+            "summary": title,
+            "subject": title,
+            "details": incident["body"],
+        }
+    description = {"description": title}
+    draft.log(
+        "trigger", f"Triggered through the {how}.", channel=channel, event_details=description
+    )
     draft.tell("triggered")
 
 

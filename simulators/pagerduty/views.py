@@ -1,7 +1,7 @@
 """Documents as the REST API shows them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from simulators.pagerduty.store import Document, Store
@@ -47,14 +47,14 @@ class View:
         """Return a document of any kind."""
         return self._head(kind, document) | self.shapes[kind](self, document)
 
-    def reference(self, kind: str, id: str, **more: str | None) -> Document:
+    def reference(self, kind: str, id: str) -> Document:
         """Return a reference; what it refers to may be gone."""
         document = self.find(kind, id)
         if document is None and kind != "integration":
             nothing = {"summary": None, "self": None, "html_url": None}
             return {"id": id, "type": f"{kind}_reference", **nothing}
         head = self._head(kind, document or {"id": id, "name": "Events API V2"})
-        return head | {"type": f"{kind}_reference"} | more
+        return head | {"type": f"{kind}_reference"}
 
     def either(self, kind: str, id: str | None, include: str) -> Document | None:
         """Return the whole document when ``include[]`` names it, else a reference."""
@@ -62,7 +62,8 @@ class View:
             return None
         document = self.find(kind, id)
         if include in self.includes and document is not None:
-            return self.of(kind, document)
+            # What is included includes nothing: it may refer back.
+            return replace(self, includes=()).of(kind, document)
         return self.reference(kind, id)
 
     def find(self, kind: str, id: str) -> Document | None:

@@ -62,7 +62,7 @@ class WebhookApi:
         # The only answer that tells it.
         shown["delivery_method"]["secret"] = made["secrets"][0]
         shown["delivery_method"]["custom_headers"] = made["custom_headers"]
-        return answer_json({"webhook_subscription": shown}, 201)
+        return answer_json({"webhook_subscription": shown})
 
     async def _one(self, request: Request) -> Response:
         return self._answer(self._subscriptions.get(request.path_params["id"]))
