@@ -36,6 +36,7 @@ from models.migrate import migration_fault
 from models.reads.health import database_fault, worker_fault
 from operations.access.authenticate import authenticate
 from operations.runtime import Account, Runtime
+from operations.upkeep.new_kinds import add_new_kinds
 from web.app import application
 from web.graphiql import graphiql
 from web.health import Probes
@@ -281,6 +282,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     waker = Waker(redis)
     runtime = runtime_of(settings, waker, allows_local=settings.allow_local_vendors)
     async with started(settings), aclosing(runtime.budget), asyncio.TaskGroup() as tasks:
+        await add_new_kinds(runtime)
         running = [tasks.create_task(waker.run()), tasks.create_task(run_worker(runtime, redis))]
         await poll(runtime, fallback_seconds=settings.poll_fallback_seconds, stop=stop)
         for task in running:

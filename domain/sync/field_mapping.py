@@ -34,8 +34,9 @@ CLOSED_SETS: Final[Mapping[tuple[RecordKind, str], type[StrEnum]]] = {
 }
 # Of this field, a value is a service's external id: of the vendor, and of another integration.
 _SERVICES: Final = "services"
-# Names go into queries: what has a meaning in any vendor's query language stays out.
-_EXTERNAL_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
+# Names go into queries: what has a meaning in a vendor's query language stays out.
+# Blanks are let in, for people name their own fields with them ("Change risk").
+_EXTERNAL_NAME: Final = re.compile(r"\w(?:[\w .-]{0,198}\w)?")
 MOST_VALUES: Final = 500
 LONGEST_VALUE: Final = 300
 
@@ -75,7 +76,7 @@ def joins_services(field: str) -> bool:
 
 
 def find_field(known: Sequence[Mappable], kind: RecordKind, field: str) -> Mappable | Wrong:
-    """Return what is known of a field that may be mapped otherwise."""
+    """Return what is known of a field, when it may be mapped otherwise."""
     named = {one.field: one for one in known if one.kind is kind}
     if field not in named:
         some = ", ".join(sorted(named)) or "none"
@@ -94,7 +95,7 @@ def wrong_mapping(
     """
     if external_field is not None and not _EXTERNAL_NAME.fullmatch(external_field):
         return Wrong(
-            message="a vendor's field has 1 to 200 letters, digits, and _ . - after the first",
+            message="a vendor's field has 1 to 200 letters, digits or _, and inner blanks, . or -",
             path=("externalField",),
         )
     if external_field is None and not values:

@@ -1,5 +1,6 @@
 """Change how an integration works."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,8 +16,12 @@ from operations.access.authorise import Action, authorise
 from operations.integrations.vendor_url import vendor_url
 from operations.runtime import Runtime
 
+LONGEST_NAME: Final = 200
 SHORTEST_POLL: Final = timedelta(seconds=1)
 LONGEST_POLL: Final = timedelta(days=1)
+SHORTEST_CENSUS: Final = timedelta(minutes=10)
+LONGEST_CENSUS: Final = timedelta(days=30)
+MOST_REQUESTS_PER_MINUTE: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,9 @@ class ConfigureIntegration:
     is_enabled: bool | None = None
     direction: Direction | None = None
     poll_interval: timedelta | None = None
+    census_interval: timedelta | None = None
+    requests_per_minute: int | None = None
+    slows_down: bool | None = None
     base_url: str | None = None
 
 
@@ -37,11 +45,7 @@ async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIn
     Disabling lets a run that is under way end; enabling pulls at once.
     Raises NotFound, Forbidden, and Invalid with the path of what is wrong.
     """
-    if ask.name is not None and not ask.name.strip():
-        raise Invalid("a name may not be empty", path=("name",))
-    if ask.poll_interval is not None and not SHORTEST_POLL <= ask.poll_interval <= LONGEST_POLL:
-        raise Invalid("a poll interval is between 1 second and 1 day", path=("pollInterval",))
-
+    _check(ask)
     base_url = None if ask.base_url is None else vendor_url(ask.base_url, runtime)
 
     async def write(tx: Transaction) -> None:
@@ -68,12 +72,30 @@ async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIn
     return ask.integration_id
 
 
-async def find(integration_id: str) -> IntegrationRow:
-    """Return the integration, locked until the commit; raise NotFound."""
+async def find(integration_id: str, *, path: Sequence[str] = ("id",)) -> IntegrationRow:
+    """Return the integration, locked until the commit; raise NotFound at ``path``."""
     row = await IntegrationRow.filter(id=integration_id).select_for_update().first()
     if row is None:
-        raise NotFound("integration", integration_id, path=("id",))
+        raise NotFound("integration", integration_id, path=path)
     return row
+
+
+def _check(ask: ConfigureIntegration) -> None:
+    if ask.name is not None and not 1 <= len(ask.name.strip()) <= LONGEST_NAME:
+        raise Invalid(f"a name has 1 to {LONGEST_NAME} characters", path=("name",))
+    if ask.poll_interval is not None and not SHORTEST_POLL <= ask.poll_interval <= LONGEST_POLL:
+        raise Invalid("a poll interval is between 1 second and 1 day", path=("pollInterval",))
+    census = ask.census_interval
+    if census is not None and not SHORTEST_CENSUS <= census <= LONGEST_CENSUS:
+        raise Invalid(
+            "a census interval is between 10 minutes and 30 days", path=("censusInterval",)
+        )
+    pace = ask.requests_per_minute
+    if pace is not None and not 1 <= pace <= MOST_REQUESTS_PER_MINUTE:
+        raise Invalid(
+            f"a rate is between 1 and {MOST_REQUESTS_PER_MINUTE} requests a minute",
+            path=("requestsPerMinute",),
+        )
 
 
 async def _apply(row: IntegrationRow, ask: ConfigureIntegration, *, now: datetime) -> None:
@@ -81,15 +103,27 @@ async def _apply(row: IntegrationRow, ask: ConfigureIntegration, *, now: datetim
         row.name = ask.name.strip()
     if ask.direction is not None:
         row.direction = ask.direction
-    if ask.poll_interval is not None:
-        row.poll_interval_ms = ask.poll_interval // timedelta(milliseconds=1)
-        await _pull_at(row.id, now + ask.poll_interval)
+    if ask.requests_per_minute is not None:
+        row.requests_per_minute = ask.requests_per_minute
+    if ask.slows_down is not None:
+        row.slows_down = ask.slows_down
+    await _set_intervals(row, ask, now=now)
     if ask.is_enabled is not None and ask.is_enabled != row.is_enabled:
         await _switch(row, is_enabled=ask.is_enabled)
         if ask.is_enabled:
             await _pull_at(row.id, now)
     row.updated_at = now
     await row.save()
+
+
+async def _set_intervals(row: IntegrationRow, ask: ConfigureIntegration, *, now: datetime) -> None:
+    if ask.poll_interval is not None:
+        row.poll_interval_ms = ask.poll_interval // timedelta(milliseconds=1)
+        await _pull_at(row.id, now + ask.poll_interval)
+    if ask.census_interval is not None:
+        row.census_interval_ms = ask.census_interval // timedelta(milliseconds=1)
+        known = WatermarkRow.filter(integration_id=row.id, next_census_at__isnull=False)
+        await known.update(next_census_at=now + ask.census_interval)
 
 
 async def _pull_at(integration_id: str, at: datetime) -> None:
