@@ -142,3 +142,13 @@ def refused_fields(body: Mapping[str, Any]) -> Mapping[str, str]:
 def is_absent(failed: Failed) -> bool:
     """Say whether a thing is not there, or not to be seen, which looks the same."""
     return failed.status in {httpx.codes.NOT_FOUND, httpx.codes.GONE}
+
+
+def gone(failed: Failed) -> Failed:
+    """Return what a write to a thing that is not there comes to."""
+    return replace(failed, fault=Fault.GONE) if is_absent(failed) else failed
+
+
+def nowhere(key: str) -> Failed:
+    """Return what becomes of an id that is none of Jira's."""
+    return Failed(fault=Fault.GONE, detail=f"there is no issue {key[:40]!r}")

@@ -24,15 +24,17 @@ from domain.records import (
     VendorKey,
 )
 
+INSTANTS: Final = frozenset(
+    {"startedAt", "resolvedAt", "plannedStartsAt", "plannedEndsAt", "actualStartsAt"}
+    | {"actualEndsAt"}
+)
 _READ: Final[Mapping[str, values.Read]] = {
     "title": values.text,
     "description": values.text,
     "assignee": values.person,
     "labels": values.labels,
     "services": values.references,
-    **dict.fromkeys(("startedAt", "resolvedAt"), values.iso),
-    **dict.fromkeys(("plannedStartsAt", "plannedEndsAt"), values.iso),
-    **dict.fromkeys(("actualStartsAt", "actualEndsAt"), values.iso),
+    **dict.fromkeys(INSTANTS, values.iso),
 }
 # Closed sets, and what comes nearest to a value that is in none of them.
 _NEAREST: Final[Mapping[str, str | None]] = {
@@ -46,8 +48,9 @@ _NEAREST_STATUS: Final[Mapping[RecordKind, str]] = {
     RecordKind.CHANGE: ChangeStatus.IN_PROGRESS,
     RecordKind.TICKET: TicketStatus.OPEN,
 }
+CLOSED: Final = frozenset({"status", *_NEAREST})
 # Fields that keep the vendor's name.
-_OWN: Final[Mapping[str, values.Read]] = {
+OWN: Final[Mapping[str, values.Read]] = {
     "reporter": values.person,
     "creator": values.person,
     "resolution": values.name,
@@ -59,14 +62,14 @@ _OWN: Final[Mapping[str, values.Read]] = {
 # Asked for to read the rest by; not mirrored.
 _MEANS: Final = ("created", "updated", "issuelinks", "labels")
 # By these issues are found; what they are stands under the vendor's own names.
-_FINDERS: Final = frozenset({"number", "issueType", "project"})
+FINDERS: Final = frozenset({"number", "issueType", "project"})
 
 
 def asked(kind: RecordKind, site: Site) -> list[str]:
     """Return the ids of the fields that issues of a kind are read with."""
-    names = {entry.field for entry in site.mappings.of(kind)} - _FINDERS
+    names = {entry.field for entry in site.mappings.of(kind)} - FINDERS
     mapped = {place for name in names for _, place in site.places(kind, name)}
-    return sorted({*_MEANS, *_OWN, *mapped})
+    return sorted({*_MEANS, *OWN, *mapped})
 
 
 def issue(row: object, kind: RecordKind, site: Site) -> InboundRecord | FaultyRecord:
@@ -93,9 +96,9 @@ def _issue(row: Mapping[str, Any], kind: RecordKind, site: Site) -> InboundRecor
     fields: dict[str, MirroredValue] = {"number": key}
     unmapped: dict[str, str] = {}
     for name in dict.fromkeys(entry.field for entry in site.mappings.of(kind)):
-        if name not in _FINDERS:
+        if name not in FINDERS:
             fields |= _field(name, kind, told, site, unmapped)
-    for name, read in _OWN.items():
+    for name, read in OWN.items():
         if name in told:
             fields.setdefault(name, read(told[name]))
     return InboundRecord(
@@ -130,7 +133,7 @@ def _field(
         return {name: tuple(dict.fromkeys(found))}
     entry, place = next((here for here in places if told[here[1]]), places[0])
     value = told[place]
-    if name == "status" or name in _NEAREST:
+    if name in CLOSED:
         return {name: _closed(entry, place, value, site, unmapped)}
     return {name: _READ.get(name, values.name)(value)}
 
@@ -144,18 +147,22 @@ def _closed(
         if found is None:
             raise ValueError("the issue's status is missing or malformed")
         ours, raw = meaning(found, entry.kind, site.mappings), found.name
-        nearest: str | None = _NEAREST_STATUS[entry.kind]
     else:
         called = values.called(value)
         if called is None:
             return None
-        ours, raw, nearest = choice(entry, called, site), called[1], _NEAREST[entry.field]
-    if ours is None:
-        # A set that nobody has given any value of is not used.
-        if entry.values:
-            unmapped[place] = raw
-        return nearest
-    return str(ours)
+        ours, raw = choice(entry, called, site), called[1]
+    if ours:
+        return str(ours)
+    # A set that nobody has given any value of is not used.
+    if entry.values:
+        unmapped[place] = raw
+    return nearest(entry)
+
+
+def nearest(entry: FieldMap) -> str | None:
+    """Return what comes nearest to a value that has no counterpart."""
+    return _NEAREST_STATUS[entry.kind] if entry.field == "status" else _NEAREST[entry.field]
 
 
 def choice(entry: FieldMap, called: tuple[str, str], site: Site) -> str | None:
