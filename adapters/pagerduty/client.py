@@ -23,7 +23,7 @@ from adapters.contract import (
 )
 from adapters.http import Answer
 from adapters.pagerduty import connection_test, directory, history, notes, pages
-from adapters.pagerduty.api import LARGEST_PAGE, Api
+from adapters.pagerduty.api import LARGEST_PAGE, Api, Query
 from adapters.pagerduty.batches import INCLUDED
 from adapters.pagerduty.catalogue import change_event, service
 from adapters.pagerduty.fields import MAPPINGS
@@ -136,7 +136,7 @@ class PagerDuty:
             return terms
         edits: list[InboundEdit] = []
         for ask in asks:
-            entries = await self._of(ask.external_id, "log_entries")
+            entries = await self._of(ask.external_id, "log_entries", history.INCLUDED)
             if isinstance(entries, Failed):
                 return entries
             edits += history.edits(entries or (), terms, ask.external_id, ask.since)
@@ -157,11 +157,13 @@ class PagerDuty:
                 whole.add(ask.external_id)
         return Notes(notes=found, whole=frozenset(whole))
 
-    async def _of(self, external_id: str, name: str) -> list[object] | Failed | None:
+    async def _of(
+        self, external_id: str, name: str, query: Query = ()
+    ) -> list[object] | Failed | None:
         """Return a list that belongs to an incident, None when that is gone."""
         if not is_identity(external_id):
             return None
-        rows = await self._api.all_rows(f"/incidents/{external_id}/{name}")
+        rows = await self._api.all_rows(f"/incidents/{external_id}/{name}", query)
         return None if isinstance(rows, Failed) and rows.status in _GONE else rows
 
     async def names(self, references: Collection[Reference]) -> Sequence[Named] | Failed:

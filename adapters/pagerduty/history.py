@@ -18,6 +18,8 @@ from adapters.pagerduty.reading import (
 from adapters.pagerduty.terms import Terms
 from domain.records import InboundEdit, MirroredValue, RecordKind, VendorKey
 
+# What a field was changed from and to stands in an entry's channel.
+INCLUDED: Final = (("include[]", "channels"),)
 # The vendor's status behind each entry.
 _STATUS: Final[Mapping[str, str]] = {
     "acknowledge_log_entry": "acknowledged",
