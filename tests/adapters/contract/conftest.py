@@ -1,0 +1,51 @@
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from adapters.contract import Access, Manifest, Mappings, Vendor, at_once
+from adapters.registry import VENDORS
+from tests.adapters.conftest import Clock
+from tests.adapters.contract.bench import Bench
+from tests.adapters.contract.benches import BENCHES
+
+Connect = Callable[..., Vendor]
+
+
+@pytest.fixture(params=sorted(VENDORS))
+def about(request: pytest.FixtureRequest) -> Manifest:
+    return VENDORS[request.param]
+
+
+@pytest.fixture
+def bench(about: Manifest, clock: Clock) -> Bench:
+    return BENCHES[about.key](clock)
+
+
+@pytest.fixture
+async def connect(about: Manifest, bench: Bench, clock: Clock) -> AsyncIterator[Connect]:
+    opened: list[Vendor] = []
+
+    def connected(
+        mappings: Mappings | None = None, pace: Callable[[], Awaitable[None]] = at_once
+    ) -> Vendor:
+        access = Access(
+            base_url="https://acme.example.com",
+            credentials=bench.credentials,
+            now=clock,
+            deadline=timedelta(milliseconds=500),
+            mappings=mappings,
+            pace=pace,
+            transport=bench.transport,
+        )
+        opened.append(about.connect(access))
+        return opened[-1]
+
+    yield connected
+    for vendor in opened:
+        await vendor.close()
+
+
+@pytest.fixture
+def vendor(connect: Connect) -> Vendor:
+    return connect()
