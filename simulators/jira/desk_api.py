@@ -21,7 +21,7 @@ from simulators.jira.gate import DESK, Gate, body, number
 from simulators.jira.index import milliseconds
 from simulators.jira.listing import Document
 from simulators.jira.view import View
-from simulators.jira.workflows import STATUSES
+from simulators.jira.workflows import STATUSES, Status
 
 _PAGE: Final = 50
 _MOST: Final = 100
@@ -60,6 +60,7 @@ class DeskApi:
             route("GET", f"{request}/comment", self._comments),
             route("POST", f"{request}/comment", self._comment),
             route("GET", f"{request}/sla", self._sla),
+            route("GET", f"{request}/status", self._status),
         ]
 
     async def _info(self, request: Request) -> Response:
@@ -126,14 +127,23 @@ class DeskApi:
                 "createdDate": _moment(view, fields["created"]),
                 "reporter": _person(view, fields["reporter"]),
                 "requestFieldValues": values,
-                "currentStatus": {
-                    "status": status.name,
-                    "statusCategory": status.category.key.upper(),
-                    "statusDate": _moment(view, fields["statuscategorychangedate"]),
-                },
+                "currentStatus": _reached(view, status, fields["statuscategorychangedate"]),
                 "_links": {"self": place, "jiraRest": f"{view.api}/issue/{issue['id']}"},
             }
         )
+
+    async def _status(self, request: Request) -> Response:
+        """Answer the statuses of a request, the present one first."""
+        issue, view = self._gate.issue(request), self._gate.view(request)
+        first = ISSUE_TYPES[issue["fields"]["issuetype"]].workflow.initial
+        reached = [_reached(view, STATUSES[first], issue["fields"]["created"])]
+        for history in self._records.store.children("history", issue["id"]):
+            reached += [
+                _reached(view, STATUSES[item["to"]], history["created"])
+                for item in history["items"]
+                if item["fieldId"] == "status"
+            ]
+        return _paged(request, reached[::-1])
 
     async def _comments(self, request: Request) -> Response:
         issue, view = self._gate.issue(request), self._gate.view(request)
@@ -165,6 +175,14 @@ class DeskApi:
             if project.desk and request.path_params["desk"] in (project.desk, project.key):
                 return project
         raise Refusal(404, "The service desk does not exist.")
+
+
+def _reached(view: View, status: Status, at: int) -> dict[str, Any]:
+    return {
+        "status": status.name,
+        "statusCategory": status.category.key.upper(),
+        "statusDate": _moment(view, at),
+    }
 
 
 def _desk(view: View, project: Project) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from simulators.jira import adf
 from simulators.jira.catalogue import (
@@ -23,8 +23,10 @@ from simulators.jira.people import People
 from simulators.jira.store import Store
 from simulators.jira.workflows import RESOLUTIONS, STATUSES
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_EXPAND = "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_EXPAND: Final = (
+    "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,24 +271,30 @@ class View:
         value = issue["fields"].get(field.id)
         if value is None:
             return [] if field.kind in (Kind.LABELS, Kind.COMPONENTS, Kind.ORGANIZATIONS) else None
+        show = _SHOWN.get(field.kind)
+        if show is None:
+            return value
         if isinstance(value, list):
-            return [self._value(field, one) for one in value]
-        return self._value(field, value)
+            return [show(self, field, one) for one in value]
+        return show(self, field, value)
 
-    def _value(self, field: Field, value: Any) -> Any:  # noqa: ANN401 — JSON
-        show: Mapping[Kind, Callable[[Any], Any]] = {
-            Kind.RICH: self.rich,
-            Kind.INSTANT: self.time,
-            Kind.USER: self.person,
-            Kind.STATUS: self.status,
-            Kind.ISSUE_TYPE: self.issue_type,
-            Kind.PRIORITY: self.priority,
-            Kind.RESOLUTION: self.resolution,
-            Kind.COMPONENTS: self.component,
-            Kind.PROJECT: self.project,
-            Kind.ORGANIZATIONS: self.organization,
-            Kind.OPTION: lambda key: self.option(field, key),
-            Kind.SERVICES: lambda key: {"id": key, "name": SERVICE_IDS[key]},
-            Kind.REQUEST_TYPE: lambda key: {"requestType": self.request_type(key), "_links": {}},
-        }
-        return show[field.kind](value) if field.kind in show else value
+
+# How a single value of each kind is shown; kinds that are not here, as they are kept.
+_SHOWN: Final[Mapping[Kind, Callable[[View, Field, Any], Any]]] = {
+    Kind.RICH: lambda view, _, value: view.rich(value),
+    Kind.INSTANT: lambda view, _, value: view.time(value),
+    Kind.USER: lambda view, _, value: view.person(value),
+    Kind.STATUS: lambda view, _, value: view.status(value),
+    Kind.ISSUE_TYPE: lambda view, _, value: view.issue_type(value),
+    Kind.PRIORITY: lambda view, _, value: view.priority(value),
+    Kind.RESOLUTION: lambda view, _, value: view.resolution(value),
+    Kind.COMPONENTS: lambda view, _, value: view.component(value),
+    Kind.PROJECT: lambda view, _, value: view.project(value),
+    Kind.ORGANIZATIONS: lambda view, _, value: view.organization(value),
+    Kind.OPTION: lambda view, field, value: view.option(field, value),
+    Kind.SERVICES: lambda _view, _, value: {"id": value, "name": SERVICE_IDS[value]},
+    Kind.REQUEST_TYPE: lambda view, _, value: {
+        "requestType": view.request_type(value),
+        "_links": {},
+    },
+}
