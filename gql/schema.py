@@ -14,6 +14,7 @@ from strawberry.tools import merge_types
 from gql import closed_sets
 from gql.access.queries import AccessQueries
 from gql.assets.queries import ServiceQueries
+from gql.incidents.mutations import IncidentMutations
 from gql.incidents.queries import IncidentQueries
 from gql.incidents.subscriptions import IncidentSubscriptions
 from gql.integrations.mutations import IntegrationMutations
@@ -36,7 +37,7 @@ def _composed(*, is_sorted: bool) -> Schema:
     )
     composed = Schema(
         query=merge_types("Query", queries),
-        mutation=merge_types("Mutation", (IntegrationMutations, SyncMutations)),
+        mutation=merge_types("Mutation", (IntegrationMutations, SyncMutations, IncidentMutations)),
         subscription=merge_types("Subscription", (IncidentSubscriptions, SyncSubscriptions)),
         config=StrawberryConfig(
             scalar_map=SCALARS, sort_schema=is_sorted, disable_field_suggestions=True

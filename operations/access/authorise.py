@@ -17,6 +17,7 @@ class Action(StrEnum):
     CREATE_INTEGRATION = "create integrations"
     CONFIGURE_INTEGRATION = "configure integrations"
     RUN_SYNC = "start or cancel a sync"
+    LINK_INCIDENT = "link incidents"
 
 
 _READERS = frozenset(Role)
@@ -29,19 +30,33 @@ MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.CREATE_INTEGRATION: _KEEPERS,
         Action.CONFIGURE_INTEGRATION: _KEEPERS,
         Action.RUN_SYNC: _KEEPERS,
+        Action.LINK_INCIDENT: frozenset({Role.PLATFORM_ADMINISTRATOR, Role.INCIDENT_COMMANDER}),
     }
 )
+# What a commander may do with incidents that are assigned to him only.
+_IF_ASSIGNED = frozenset({Action.LINK_INCIDENT})
 
 
-def authorise(actor: Actor, action: Action, *, integration_key: str | None = None) -> None:
+def authorise(
+    actor: Actor,
+    action: Action,
+    *,
+    integration_key: str | None = None,
+    assignee: str | None = None,
+) -> None:
     """Return when the actor may; raise Forbidden when not, or when nothing says so.
 
+    assignee: whose the incident is, where the action is about one.
     An administrator is bound by no scope. Others need the integration's key, or
     ``*``, among their scopes.
     """
     if not actor.roles & MATRIX.get(action, frozenset()):
         raise Forbidden(f"{actor.name} may not {action}; ask an administrator for the role")
-    if Role.PLATFORM_ADMINISTRATOR in actor.roles or integration_key is None:
+    if Role.PLATFORM_ADMINISTRATOR in actor.roles:
+        return
+    if action in _IF_ASSIGNED and assignee != actor.name:
+        raise Forbidden(f"{actor.name} may not {action} that are not assigned to {actor.name}")
+    if integration_key is None:
         return
     if integration_key not in actor.scopes and ALL_SCOPES not in actor.scopes:
         raise Forbidden(f"{actor.name} may not {action} of {integration_key}: out of scope")

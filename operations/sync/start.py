@@ -16,6 +16,8 @@ from models.transaction import Transaction, commit
 from operations.access.authorise import Action, authorise
 from operations.runtime import Runtime
 
+__all__ = ["Slot", "StartSync", "Started", "queue_run", "start_sync"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartSync:
