@@ -14,12 +14,14 @@ from domain.records import (
     IncidentStatus,
     IntegrationState,
     MergeReason,
+    Owner,
     Priority,
     RecordKind,
     RunPhase,
     RunStatus,
     ServiceCriticality,
     Severity,
+    VendorFeature,
 )
 from domain.sync.health import Freshness
 from gql.ordering import SortDirection
@@ -84,6 +86,24 @@ _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
             "INBOUND": "From the vendor to here.",
             "OUTBOUND": "From here to the vendor; records are mirrored once to begin with.",
             "BIDIRECTIONAL": "Both ways.",
+        },
+    ),
+    Owner: (
+        "Which side decides a field's value.",
+        {
+            "PLATFORM": "This side: what the vendor says of the field does not stand.",
+            "EXTERNAL": "The vendor: its value stands here too.",
+        },
+    ),
+    VendorFeature: (
+        "What a vendor can do with incidents beyond being read.",
+        {
+            "HISTORY": "It tells who changed which field, and when.",
+            "NOTES": "It has notes that can be read.",
+            "CREATE": "Incidents can be created there.",
+            "WRITE": "Fields of incidents can be written there.",
+            "COMMENT": "Notes can be added there.",
+            "REOPEN": "An ended incident can be opened again there.",
         },
     ),
     IntegrationState: (

@@ -11,11 +11,13 @@ from domain.records import RunPhase
 from gql.permissions import scope_of
 from models.reads.asset import Service, services, services_of_incidents
 from models.reads.edit import Edit, edit_counts, edit_pages, edits, last_edits
+from models.reads.field_override import FieldOverride, overrides_of
 from models.reads.incident import Incident, incidents
 from models.reads.incident_page import incident_counts_of_services, incidents_of_services
 from models.reads.integration import (
     CredentialInfo,
     Integration,
+    UnmappedValue,
     credentials_of,
     integrations,
     unmapped_values_of,
@@ -24,6 +26,7 @@ from models.reads.keyset import Keyset
 from models.reads.link import Link, links_of_incidents
 from models.reads.scope import Scope
 from models.reads.sync_run import Run, Source, run_counts, run_pages, runs, sources_of
+from models.reads.user_map import unmapped_users_of
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -119,9 +122,19 @@ class Loaders:
         return self._loader(credentials_of)
 
     @cached_property
-    def unmapped_values(self) -> DataLoader[str, list[str] | None]:
+    def unmapped_values(self) -> DataLoader[str, list[UnmappedValue] | None]:
         """Values without a counterpart, by integration."""
         return self._loader(unmapped_values_of)
+
+    @cached_property
+    def unmapped_users(self) -> Each[frozenset[str], list[str]]:
+        """Names of people who are no users, by the vendor's tables of people and integration."""
+        return Each(lambda people: self._loader(partial(unmapped_users_of, people=people)))
+
+    @cached_property
+    def overrides(self) -> DataLoader[str, list[FieldOverride] | None]:
+        """Fields that are mapped by a setting, by integration."""
+        return self._loader(overrides_of)
 
     @cached_property
     def sources(self) -> DataLoader[str, list[Source] | None]:

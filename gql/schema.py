@@ -17,6 +17,7 @@ from gql.assets.queries import ServiceQueries
 from gql.incidents.mutations import IncidentMutations
 from gql.incidents.queries import IncidentQueries
 from gql.incidents.subscriptions import IncidentSubscriptions
+from gql.integrations.mapping_mutations import MappingMutations
 from gql.integrations.mutations import IntegrationMutations
 from gql.integrations.queries import IntegrationQueries
 from gql.node_queries import NodeQueries
@@ -37,7 +38,9 @@ def _composed(*, is_sorted: bool) -> Schema:
     )
     composed = Schema(
         query=merge_types("Query", queries),
-        mutation=merge_types("Mutation", (IntegrationMutations, SyncMutations, IncidentMutations)),
+        mutation=merge_types(
+            "Mutation", (IntegrationMutations, MappingMutations, SyncMutations, IncidentMutations)
+        ),
         subscription=merge_types("Subscription", (IncidentSubscriptions, SyncSubscriptions)),
         config=StrawberryConfig(
             scalar_map=SCALARS, sort_schema=is_sorted, disable_field_suggestions=True

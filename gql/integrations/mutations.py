@@ -12,7 +12,7 @@ from gql import errors
 from gql.attempts import attempt
 from gql.context import Context
 from gql.errors import UserError
-from gql.integrations.types import ConnectionTest, Integration
+from gql.integrations.types import ConnectionTest, Integration, shown_integration
 from gql.nodes import key_in
 from operations.integrations.configure import ConfigureIntegration, configure_integration
 from operations.integrations.create import CreateIntegration, create_integration
@@ -64,6 +64,20 @@ class ConfigureIntegrationInput:
     poll_interval: timedelta | None = strawberry.field(
         description="How often the vendor is read, one second to one day.", default=None
     )
+    census_interval: timedelta | None = strawberry.field(
+        description="How often records are counted through to find deleted ones, "
+        "ten minutes to 30 days.",
+        default=None,
+    )
+    requests_per_minute: int | None = strawberry.field(
+        description="How often the vendor is asked at most, by all processes together, "
+        "1 to 60,000 times a minute.",
+        default=None,
+    )
+    rate_limit_backoff: bool | None = strawberry.field(
+        description='Whether it is asked half as often for a while after it said "too often".',
+        default=None,
+    )
 
     def to_request(self) -> ConfigureIntegration:
         """Return what the operation takes. Raises NotFound."""
@@ -73,6 +87,9 @@ class ConfigureIntegrationInput:
             is_enabled=self.enabled,
             direction=self.direction,
             poll_interval=self.poll_interval,
+            census_interval=self.census_interval,
+            requests_per_minute=self.requests_per_minute,
+            slows_down=self.rate_limit_backoff,
         )
 
 
@@ -177,7 +194,7 @@ class IntegrationMutations:
             context, lambda: create_integration(context.runtime, context.actor, input.to_request())
         )
         return CreateIntegrationPayload(
-            integration=await _shown(context, key), user_errors=refusals, warnings=[]
+            integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )
 
     @strawberry.mutation(description="Change how an integration works.")
@@ -191,7 +208,7 @@ class IntegrationMutations:
             lambda: configure_integration(context.runtime, context.actor, input.to_request()),
         )
         return ConfigureIntegrationPayload(
-            integration=await _shown(context, key), user_errors=refusals, warnings=[]
+            integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )
 
     @strawberry.mutation(description="Give an integration its secrets; no field returns one.")
@@ -204,7 +221,7 @@ class IntegrationMutations:
             context, lambda: set_credentials(context.runtime, context.actor, input.to_request())
         )
         return SetCredentialsPayload(
-            integration=await _shown(context, key), user_errors=refusals, warnings=[]
+            integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )
 
     @strawberry.mutation(
@@ -221,8 +238,3 @@ class IntegrationMutations:
         )
         result = None if checked is None else ConnectionTest.of(checked)
         return TestIntegrationPayload(result=result, user_errors=refusals, warnings=[])
-
-
-async def _shown(context: Context, key: str | None) -> Integration | None:
-    found = None if key is None else await context.loaders.integrations.load(key)
-    return None if found is None else Integration.of(found)

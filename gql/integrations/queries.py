@@ -8,7 +8,8 @@ from strawberry.types import Info
 from adapters.registry import VENDORS
 from gql.arguments import After, First
 from gql.context import Context
-from gql.integrations.types import Integration, Provider
+from gql.integrations.provider import Provider
+from gql.integrations.types import Integration
 from gql.keysets import keyset
 from gql.nodes import own_key
 from gql.paging import DEFAULT, Connection, connection, window

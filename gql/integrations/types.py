@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from adapters.contract import Checked, Manifest
+from adapters.contract import Checked
 from adapters.registry import manifest
 from domain.errors import NotFound
-from domain.records import Direction, IntegrationState, RecordKind, RunPhase
+from domain.records import Direction, IntegrationState, RunPhase
 from gql.arguments import After, First
 from gql.context import Context
+from gql.integrations.mapping import FieldMapping, UnmappedValue, field_mappings
+from gql.integrations.provider import Provider
+from gql.integrations.rate_limit import RateLimit
 from gql.keysets import keyset
 from gql.nodes import Node, global_id
 from gql.paging import DEFAULT, Connection, connection, window
@@ -23,40 +26,6 @@ if TYPE_CHECKING:
 
 Status = Annotated["SyncStatus", strawberry.lazy("gql.sync.types")]
 Runs = Connection[Annotated["SyncRun", strawberry.lazy("gql.sync.types")]]
-
-
-@strawberry.type(description="One way to sign in at a provider.")
-class SignIn:
-    """A set of credentials that belong together."""
-
-    name: str = strawberry.field(description="What the way is called.")
-    credentials: list[str] = strawberry.field(
-        description="The names of the values that `setCredentials` takes for it."
-    )
-
-
-@strawberry.type(description="A vendor that this build knows.")
-class Provider:
-    """A vendor."""
-
-    key: str = strawberry.field(description="What `createIntegration` calls it.")
-    name: str = strawberry.field(description="What people call it.")
-    pulls: list[RecordKind] = strawberry.field(description="The kinds of records read from it.")
-    fields: list[str] = strawberry.field(description="The fields of ours that it supplies.")
-    sign_ins: list[SignIn] = strawberry.field(description="The ways to sign in.")
-
-    @classmethod
-    def of(cls, about: Manifest) -> "Provider":
-        """Show what a vendor is and can do."""
-        return cls(
-            key=about.key,
-            name=about.name,
-            pulls=list(about.kinds),
-            fields=list(about.fields),
-            sign_ins=[
-                SignIn(name=way.name, credentials=list(way.values)) for way in about.credentials
-            ],
-        )
 
 
 @strawberry.type(description="That a credential is set; its value is never readable.")
@@ -97,6 +66,9 @@ class Integration(Node):
     base_url: str = strawberry.field(description="Where the vendor's account is.")
     direction: Direction = strawberry.field(description="Which way it carries changes.")
     poll_interval: timedelta = strawberry.field(description="How often the vendor is read.")
+    census_interval: timedelta = strawberry.field(
+        description="How often its records are counted through, to find deleted ones."
+    )
     record: strawberry.Private[reads.Integration]
 
     @classmethod
@@ -113,6 +85,7 @@ class Integration(Node):
             base_url=record.base_url,
             direction=record.direction,
             poll_interval=record.poll_interval,
+            census_interval=record.census_interval,
         )
 
     @strawberry.field(description="The vendor.")
@@ -131,7 +104,40 @@ class Integration(Node):
     )
     async def unmapped_values(self, info: Info[Context, Any]) -> list[str]:
         """Read them for all integrations of the request at once."""
-        return await info.context.loaders.unmapped_values.load(self.record.id) or []
+        found = await info.context.loaders.unmapped_values.load(self.record.id)
+        return [f"{record.field}={record.value}" for record in found or ()]
+
+    @strawberry.field(description="The same values with how often and when they came.")
+    async def unmapped_values_seen(self, info: Info[Context, Any]) -> list[UnmappedValue]:
+        """Read them for all integrations of the request at once."""
+        found = await info.context.loaders.unmapped_values.load(self.record.id)
+        return [UnmappedValue.of(record) for record in found or ()]
+
+    @strawberry.field(
+        description="People of the vendor who are no user of ours, by name, 200 at most: no "
+        "mapping names them, and their e-mail is nobody's."
+    )
+    async def unmapped_users(self, info: Info[Context, Any]) -> list[str]:
+        """Read them for all integrations of the request at once."""
+        people = manifest(self.record.provider).people
+        return await info.context.loaders.unmapped_users[people].load(self.record.id) or []
+
+    @strawberry.field(
+        description="Where each field stands at the vendor: its default, with the integration's "
+        "own settings on top."
+    )
+    async def mappings(self, info: Info[Context, Any]) -> list[FieldMapping]:
+        """Read the settings for all integrations of the request at once."""
+        found = await info.context.loaders.overrides.load(self.record.id)
+        return field_mappings(manifest(self.record.provider), found or ())
+
+    @strawberry.field(description="How often the vendor is asked at most, and what is left.")
+    async def rate_limit(self, info: Info[Context, Any]) -> RateLimit:
+        """Ask the budget that all processes share."""
+        default = manifest(self.record.provider).requests_per_minute
+        per_minute = self.record.requests_per_minute or default
+        left = await info.context.runtime.budget.left(self.record.id, per_minute=per_minute)
+        return RateLimit.of(left, per_minute=per_minute, backoff=self.record.slows_down)
 
     @strawberry.field(description="Whether it works, and how fresh its mirror is.")
     def sync(self) -> Status:
@@ -171,6 +177,12 @@ async def integration_of(context: Context, key: str) -> Integration:
     if found is None:
         raise NotFound("integration", key)
     return Integration.of(found)
+
+
+async def shown_integration(context: Context, key: str | None) -> Integration | None:
+    """Return the integration that a mutation was about; None when it was refused."""
+    found = None if key is None else await context.loaders.integrations.load(key)
+    return None if found is None else Integration.of(found)
 
 
 @strawberry.type(description="One step of a connection test.")

@@ -16,7 +16,8 @@ from models.reads.statement import one_of, rows
 KEY: Final = (Column(name="key", type=str), ID)
 _COLUMNS: Final = """
     n.id, n.key, n.name, n.provider, n.base_url, n.is_enabled, n.direction,
-    n.poll_interval_ms, n.state, n.state_reason, n.skew_samples
+    n.poll_interval_ms, n.census_interval_ms, n.requests_per_minute, n.slows_down,
+    n.state, n.state_reason, n.skew_samples
 """
 
 
@@ -24,6 +25,8 @@ _COLUMNS: Final = """
 class Integration:
     """A vendor's account.
 
+    requests_per_minute: None where the vendor's default holds.
+    slows_down: it is asked less often for a while after it said "too often".
     skew_samples: differences between the vendor's clock and ours, in milliseconds.
     """
 
@@ -35,6 +38,9 @@ class Integration:
     is_enabled: bool
     direction: Direction
     poll_interval: timedelta
+    census_interval: timedelta
+    requests_per_minute: int | None
+    slows_down: bool
     state: IntegrationState
     state_reason: str | None
     skew_samples: tuple[int, ...]
@@ -50,6 +56,16 @@ class CredentialInfo:
     last_used_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnmappedValue:
+    """A vendor's value without a counterpart, and how often it came."""
+
+    field: str
+    value: str
+    seen: int
+    last_seen_at: datetime
+
+
 def _integration_of(row: Mapping[str, Any]) -> Integration:
     return Integration(
         id=row["id"],
@@ -60,6 +76,9 @@ def _integration_of(row: Mapping[str, Any]) -> Integration:
         is_enabled=bool(row["is_enabled"]),
         direction=Direction(row["direction"]),
         poll_interval=row["poll_interval_ms"] * MILLISECOND,
+        census_interval=row["census_interval_ms"] * MILLISECOND,
+        requests_per_minute=row["requests_per_minute"],
+        slows_down=bool(row["slows_down"]),
         state=IntegrationState(row["state"]),
         state_reason=row["state_reason"],
         skew_samples=tuple(loads(row["skew_samples"])),
@@ -132,8 +151,8 @@ async def credentials_of(
 
 async def unmapped_values_of(
     scope: Scope, integration_ids: Collection[str]
-) -> dict[str, list[str]]:
-    """Return each integration's values without a counterpart, as ``field=value``.
+) -> dict[str, list[UnmappedValue]]:
+    """Return each integration's values without a counterpart, by field and value.
 
     Cost: one statement.
     """
@@ -142,14 +161,21 @@ async def unmapped_values_of(
     conditions.see(scope)
     found = await rows(
         f"""
-        SELECT integration_id, field, value FROM unmapped_value
+        SELECT integration_id, field, value, seen, last_seen_at FROM unmapped_value
         WHERE {conditions.where} ORDER BY field, value
         """,  # noqa: S608 — names and places
         *conditions.values,
     )
-    values: dict[str, list[str]] = {one: [] for one in integration_ids}
+    values: dict[str, list[UnmappedValue]] = {one: [] for one in integration_ids}
     for row in found:
-        values[row["integration_id"]].append(f"{row['field']}={row['value']}")
+        values[row["integration_id"]].append(
+            UnmappedValue(
+                field=row["field"],
+                value=row["value"],
+                seen=row["seen"],
+                last_seen_at=from_milliseconds(row["last_seen_at"]),
+            )
+        )
     return values
 
 
