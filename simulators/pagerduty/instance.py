@@ -113,8 +113,9 @@ class PagerDuty:
     def incident(self, key: str | int) -> Document:
         """Return an incident as it is stored, references as ids; raise KeyError."""
         self.settle()
-        column = "incident_number" if str(key).isdecimal() else "id"
-        found = self.store.first("incident", equal(**{column: str(key)}))
+        is_number = str(key).isdecimal()
+        named = equal(incident_number=int(key)) if is_number else equal(id=key)
+        found = self.store.first("incident", named)
         if found is None:
             raise KeyError(f"incident {key}")
         return found

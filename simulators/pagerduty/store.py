@@ -40,6 +40,7 @@ TABLES: Final[Mapping[str, Table]] = {
             "due_at",
         ),
         indexes=(
+            "incident_number",
             "created_at",
             "status, created_at",
             "service, created_at",
@@ -86,7 +87,7 @@ class Selection:
 EVERYTHING: Final = Selection()
 
 
-def equal(**fields: str | None) -> Selection:
+def equal(**fields: str | int | None) -> Selection:
     """Return the selection of the rows whose columns have these values."""
     where = " AND ".join(f"{name} = ?" for name in fields)
     return Selection(where=where, parameters=tuple(fields.values()))
