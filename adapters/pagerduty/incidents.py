@@ -127,7 +127,7 @@ def _times(row: Mapping[str, object]) -> dict[str, MirroredValue]:
         fields["startedAt"] = iso(started_at)
     if resolved_at := at_first(row, "resolved_at"):
         fields["resolvedAt"] = iso(resolved_at)
-    elif text(row, "status") != _RESOLVED:
+    elif "status" in row and text(row, "status") != _RESOLVED:
         fields["resolvedAt"] = None
     return fields
 
