@@ -1,4 +1,4 @@
-"""A simulated ServiceNow, and the real operations that mirror it, in one process."""
+"""Simulated vendors, and the real operations that mirror them, in one process."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,10 +7,11 @@ from random import Random
 from typing import Any, Final
 
 import httpx
+from starlette.types import ASGIApp
 
 from adapters.contract import Access, Failed, Page, PageAsk, Vendor
 from domain.access.roles import Actor, Role
-from domain.records import Direction
+from domain.records import Direction, RecordKind
 from im.ulids import Ulids
 from models.database import DatabaseAt
 from models.reads.statement import rows
@@ -21,6 +22,8 @@ from operations.integrations.credentials import SetCredentials, set_credentials
 from operations.runtime import Account as VendorAccount
 from operations.runtime import Runtime
 from operations.sync.pull import pull_due
+from simulators.jira.instance import Jira
+from simulators.pagerduty.instance import PagerDuty
 from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
 from simulators.servicenow.replay import Plan
@@ -35,6 +38,7 @@ ADMIN: Final = Actor(
 )
 PASSWORD: Final = "open sesame"  # noqa: S105 — of a simulator
 ACCOUNT: Final = Account(user="admin", password=PASSWORD)
+EMAIL: Final = "ada@example.com"
 KEYS: Final = (Key(id="k1", secret=bytes(range(32))),)
 
 Around = Callable[[Vendor], Vendor]
@@ -46,8 +50,14 @@ class Pages:
     def __init__(self, vendor: Vendor, size: int) -> None:
         self.size = size
         self._vendor = vendor
+        self.read = vendor.read
+        self.census = vendor.census
         self.history = vendor.history
+        self.notes = vendor.notes
         self.names = vendor.names
+        self.create = vendor.create
+        self.write = vendor.write
+        self.comment = vendor.comment
         self.check = vendor.check
         self.close = vendor.close
 
@@ -74,9 +84,10 @@ def simulated(clock: Clock, *, rows: int | None = None, history: float = 1.0) ->
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """A worker that mirrors an instance.
+    """A worker that mirrors vendors.
 
     at: the database, opened.
+    kinds: what is pulled of each vendor; the others are left alone.
     around: what stands between the worker and the vendor.
     hints: the topics that were woken.
     """
@@ -84,6 +95,9 @@ class World:
     at: DatabaseAt
     clock: Clock
     servicenow: ServiceNow
+    jira: Jira | None = None
+    pagerduty: PagerDuty | None = None
+    kinds: frozenset[RecordKind] = frozenset({RecordKind.INCIDENT})
     around: Around = as_it_is
     deadline: timedelta = timedelta(seconds=12)
     owner: str = "worker-1"
@@ -121,9 +135,15 @@ class World:
             now=self.clock.now,
             deadline=self.deadline,
             mappings=account.mappings,
-            transport=httpx.ASGITransport(app=self.servicenow.app),
+            transport=httpx.ASGITransport(app=self._app(account.manifest.key)),
         )
         return self.around(account.manifest.connect(access))
+
+    def _app(self, provider: str) -> ASGIApp:
+        sites = {"servicenow": self.servicenow, "jira": self.jira, "pagerduty": self.pagerduty}
+        site = sites[provider]
+        assert site is not None
+        return site.app
 
     async def _wake(self, topic: str) -> None:
         self.hints.append(topic)
@@ -132,25 +152,31 @@ class World:
         self,
         *,
         key: str = "prod-snow",
+        provider: str = "servicenow",
         direction: Direction = Direction.INBOUND,
         password: str = PASSWORD,
     ) -> str:
-        """Register the instance as an integration with credentials, and return its id."""
+        """Register a vendor as an integration with credentials, and return its id."""
         ask = CreateIntegration(
             key=key,
             name="Production",
-            provider_key="servicenow",
+            provider_key=provider,
             base_url="http://127.0.0.1:9",
             direction=direction,
         )
         self.integration_id = await create_integration(self.runtime, ADMIN, ask)
-        await self.sign_in(password)
+        await WatermarkRow.exclude(kind__in=list(self.kinds)).delete()
+        await self.sign_in(password, provider=provider)
         return self.integration_id
 
-    async def sign_in(self, password: str = PASSWORD) -> None:
+    async def sign_in(self, password: str = PASSWORD, *, provider: str = "servicenow") -> None:
         """Set the credentials."""
-        values = {"user": ACCOUNT.user, "password": password}
-        ask = SetCredentials(integration_id=self.integration_id, values=values)
+        values = {
+            "servicenow": {"user": ACCOUNT.user, "password": password},
+            "jira": {"email": EMAIL, "token": password},
+            "pagerduty": {"token": password, "from": EMAIL},
+        }
+        ask = SetCredentials(integration_id=self.integration_id, values=values[provider])
         await set_credentials(self.runtime, ADMIN, ask)
 
     async def make_due(self) -> None:

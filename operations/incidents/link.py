@@ -1,10 +1,9 @@
 """Say that a vendor's record is this incident."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
-from adapters.contract import Failed, Page
+from adapters.contract import Failed
 from adapters.registry import manifest
 from domain.access.roles import Actor
 from domain.errors import Invalid, NotFound, Unavailable
@@ -128,16 +127,7 @@ async def _read(runtime: Runtime, ask: LinkIncident) -> tuple[Gathered, str]:
             kind=RecordKind.INCIDENT,
             is_full=True,
         )
-        gathered = await gatherer.gather(
-            Page(
-                records=found.records,
-                faulty=(),
-                position=None,
-                through=None,
-                served_at=found.served_at,
-                skew=timedelta(0),
-            )
-        )
+        gathered = await gatherer.gather_found(found)
         if isinstance(gathered, Failed):
             raise Unavailable(f"{integration.key}: {gathered.detail}", path=("integrationId",))
         return gathered, about.key

@@ -5,16 +5,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from adapters.contract import CensusAsk, CensusPage, Failed, Found, Vendor
+from adapters.contract import CensusAsk, CensusPage, Failed, Found, Manifest, Vendor
 from domain.events.entry import NewEntry, RecordEventKind
+from domain.records import Direction
 from domain.sync.census import is_suspect
 from domain.sync.retry import Fault
 from models.claims import ClaimedRun
 from models.coding import dumps, to_milliseconds
+from models.reads.statement import rows
 from models.transaction import Transaction, commit
 from operations.runtime import Runtime
+from operations.sync.gather import Gathered, Gatherer
+from operations.sync.mirror import drafted, written
 from operations.sync.progress import Progress
 from operations.sync.shapes import SHAPES, Shape
+from operations.sync.writing import Writing
 
 # Records that are asked for by their ids at once.
 _BATCH: Final = 100
@@ -26,12 +31,15 @@ class Census:
 
     Each id that is listed is noted as seen. What was last seen before the census
     began, and is not listed, is asked for by its id: only what the vendor then
-    does not have is taken for deleted, so a list that lies deletes nothing.
+    does not have is taken for deleted, so a list that lies deletes nothing. What
+    was taken for deleted and is listed is read and restored.
     """
 
     runtime: Runtime
     run: ClaimedRun
     vendor: Vendor
+    about: Manifest
+    direction: Direction
     progress: Progress
 
     @property
@@ -40,11 +48,11 @@ class Census:
         return SHAPES[self.run.kind]
 
     async def take(self) -> Failed | None:
-        """Count to the end, and mark what is gone.
+        """Count to the end, mark what is gone, and restore what is back.
 
         Cost: the vendor's listing, and one call for each hundred that it lacks.
         """
-        if failed := await self._list():
+        if failed := await self._list() or await self._restore():
             return failed
         missing, known = await commit(self._missing)
         if is_suspect(missing=len(missing), known=known):
@@ -97,6 +105,49 @@ class Census:
             to_milliseconds(self.runtime.now()),
             dumps(list(external_ids)),
         )
+
+    async def _restore(self) -> Failed | None:
+        """Mirror again what was taken for deleted and has been listed."""
+        back = [
+            row["external_id"]
+            for row in await rows(
+                f"""
+                SELECT external_id FROM {self.shape.table}_link
+                WHERE integration_id = $1 AND gone_at IS NOT NULL AND last_seen_at >= $2
+                ORDER BY external_id
+                """,  # noqa: S608 — the inserted text is ours
+                self.run.integration_id,
+                to_milliseconds(self.run.started_at),
+            )
+        ]
+        gatherer = Gatherer(
+            vendor=self.vendor,
+            about=self.about,
+            integration_id=self.run.integration_id,
+            kind=self.run.kind,
+        )
+        for start in range(0, len(back), _BATCH):
+            found = await self.vendor.read(self.run.kind, back[start : start + _BATCH])
+            gathered = found if isinstance(found, Failed) else await gatherer.gather_found(found)
+            if isinstance(gathered, Failed):
+                return gathered
+            if not await commit(partial(self._mirror, gathered=gathered)):
+                return None
+        return None
+
+    async def _mirror(self, tx: Transaction, *, gathered: Gathered) -> bool:
+        """Write records that are back; False when the run is another worker's."""
+        if not await self._is_ours(tx):
+            return False
+        to = Writing(
+            runtime=self.runtime,
+            tx=tx,
+            shape=self.shape,
+            integration_id=self.run.integration_id,
+            provider=self.about.key,
+        )
+        await written(to, gathered, await drafted(to, gathered, direction=self.direction))
+        return True
 
     async def _missing(self, tx: Transaction) -> tuple[list[str], int]:
         """Return what was last seen before the census began, and how many there are in all."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from adapters.contract import (
     Failed,
+    Found,
     History,
     HistoryAsk,
     Manifest,
@@ -101,6 +102,19 @@ class Gatherer:
             edits.setdefault(edit.record_external_id, []).append(edit)
         return Gathered(
             page=page, changed=changed, edits=edits, notes=notes, names=self.names, named=named
+        )
+
+    async def gather_found(self, found: Found) -> Gathered | Failed:
+        """Gather records that were read by their ids."""
+        return await self.gather(
+            Page(
+                records=found.records,
+                faulty=found.faulty,
+                position=None,
+                through=None,
+                served_at=found.served_at,
+                skew=timedelta(0),
+            )
         )
 
     def _asks(

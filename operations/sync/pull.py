@@ -125,7 +125,15 @@ async def _read(runtime: Runtime, run: ClaimedRun, integration: IntegrationRow) 
             runtime=runtime, run=run, skew=Skew(samples=tuple(integration.skew_samples))
         )
         if run.phase is RunPhase.CENSUS:
-            return await Census(runtime=runtime, run=run, vendor=vendor, progress=progress).take()
+            census = Census(
+                runtime=runtime,
+                run=run,
+                vendor=vendor,
+                about=about,
+                direction=Direction(integration.direction),
+                progress=progress,
+            )
+            return await census.take()
         writer = PageWriter(
             runtime=runtime,
             run=run,
