@@ -94,6 +94,7 @@ class Control:
             body["text"],
             by=body.get("by", "admin"),
             is_public=bool(body.get("is_public", False)),
+            table=str(body.get("table", "task")),
         )
 
     def _limit(self, body: Body) -> None:
