@@ -55,7 +55,7 @@ class Jira:
         site = await self._api.site()
         if isinstance(site, Failed):
             return site
-        where = search.conditions(ask.kind, site.mappings)
+        where = search.conditions(ask.kind, site)
         fields = mapping.asked(ask.kind, site)
         found = await search.by_update(self._api, where, position, fields, ask.size)
         if isinstance(found, Failed):
@@ -95,7 +95,7 @@ class Jira:
         site = await self._api.site()
         if isinstance(site, Failed):
             return site
-        where = search.conditions(ask.kind, site.mappings)
+        where = search.conditions(ask.kind, site)
         found = await search.by_key(self._api, where, position, _CENSUS_PAGE)
         if isinstance(found, Failed):
             return found

@@ -42,6 +42,9 @@ _PERMISSIONS: Final = {
 }
 
 
+_DEFAULTS: Final = frozenset(entry.external_field for entry in MAPPINGS)
+
+
 async def check(api: Api) -> Checked:
     """Try the steps in order; those behind a failed sign-in are not tried."""
     answer = await api.get(f"{PLATFORM}/myself")
@@ -81,7 +84,7 @@ def _name(answer: Answer) -> str:
 async def _read(api: Api, site: Site, kind: RecordKind) -> Check:
     """Look for one issue of a kind, as a pull does."""
     name, things = f"read {_KINDS[kind]}", _KINDS[kind]
-    where = [*search.conditions(kind, site.mappings), jql.updated_from(None)]
+    where = [*search.conditions(kind, site), jql.updated_from(None)]
     found = await search.first(api, where, "updated DESC", 1)
     if isinstance(found, Failed):
         types = ", ".join(site.mappings.values(kind, "issueType"))
@@ -98,9 +101,9 @@ async def _read(api: Api, site: Site, kind: RecordKind) -> Check:
 async def _write(api: Api, site: Site) -> Check:
     """Ask for the rights of the account, where incidents are or anywhere."""
     query = {"permissions": ",".join(_PERMISSIONS)}
-    projects = site.mappings.values(RecordKind.INCIDENT, "project")
+    projects = site.projects(RecordKind.INCIDENT)
     if projects:
-        query["projectKey"] = next(iter(projects))
+        query["projectKey"] = projects[0]
     answer = await api.get(f"{PLATFORM}/mypermissions", query)
     told = {} if isinstance(answer, Failed) else answer.body.get("permissions")
     if not isinstance(told, dict) or not told:
@@ -130,7 +133,7 @@ def _mapping(site: Site) -> Check:
         f"{entry.field} of {entry.kind} stands at {entry.external_field!r}, which is no field of"
         " the site: name a field's id"
         for entry in missing
-        if entry not in MAPPINGS
+        if entry.external_field not in _DEFAULTS
     ]
     wrong += _unknown_values(site)
     if wrong:

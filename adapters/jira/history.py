@@ -200,9 +200,10 @@ def _instant(told: str) -> MirroredValue:
 
 def _chosen(entry: FieldMap, side: tuple[str, str], site: Site) -> str | None:
     key, text = side
+    place = site.field_id(entry.external_field) or ""
     if entry.field == "status":
         left = Status(id=key, name=text, category="undefined")
         ours = meaning(site.statuses.get(key, left), entry.kind, site.mappings)
     else:
-        ours = choice(entry, side, site)
+        ours = choice(entry, place, side, site)
     return str(ours) if ours else nearest(entry)

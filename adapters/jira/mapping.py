@@ -24,6 +24,9 @@ from domain.records import (
     VendorKey,
 )
 
+PRIORITY_PLACE: Final = "priority"
+# What the key of a value begins with that is a place in an order.
+RANK: Final = "#"
 INSTANTS: Final = frozenset(
     {"startedAt", "resolvedAt", "plannedStartsAt", "plannedEndsAt", "actualStartsAt"}
     | {"actualEndsAt"}
@@ -151,12 +154,10 @@ def _closed(
         called = values.called(value)
         if called is None:
             return None
-        ours, raw = choice(entry, called, site), called[1]
+        ours, raw = choice(entry, place, called, site), called[1]
     if ours:
         return str(ours)
-    # A set that nobody has given any value of is not used.
-    if entry.values:
-        unmapped[place] = raw
+    unmapped[place] = raw
     return nearest(entry)
 
 
@@ -165,20 +166,20 @@ def nearest(entry: FieldMap) -> str | None:
     return _NEAREST_STATUS[entry.kind] if entry.field == "status" else _NEAREST[entry.field]
 
 
-def choice(entry: FieldMap, called: tuple[str, str], site: Site) -> str | None:
-    """Return our value for an id and name of theirs; None when there is none.
+def choice(entry: FieldMap, place: str, called: tuple[str, str], site: Site) -> str | None:
+    """Return our value for an id and name at a place; None when there is none.
 
-    A setting for the name or id comes first, then the place in the site's order;
-    what is behind the last place is as the last.
+    A setting for the name or id comes first, then the rank in the site's order
+    of priorities; what is behind the last rank is as the last.
     """
     key, name = called
     folded = {told.casefold(): ours for told, ours in entry.values.items()}
     ours = folded.get(name.casefold()) or entry.values.get(key)
-    rank = site.rank(key)
+    rank = site.rank(key) if place == PRIORITY_PLACE else None
     if ours or rank is None:
         return ours
-    places = sorted(place for place in entry.values if place.startswith("#"))
-    return entry.values[places[min(rank, len(places)) - 1]] if places else None
+    ranks = sorted(told for told in entry.values if told.startswith(RANK))
+    return entry.values[ranks[min(rank, len(ranks)) - 1]] if ranks else None
 
 
 def faulty(row: Mapping[str, object], detail: str) -> FaultyRecord:

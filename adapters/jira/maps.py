@@ -3,7 +3,8 @@
 An external field is named by its id, by its type (``schema.custom``) or by its
 name: ids of custom fields differ from site to site. Issues of a kind are found
 by ``issueType``, whose values are the names of issue types, and by ``project``,
-whose values are the keys of projects: none stands for all that can be seen.
+whose values are the keys of projects; none but ``ANY`` stands for all that can
+be seen.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from domain.records import ChangeRisk, Direction, Priority, RecordKind, Severity
 AFFECTED_SERVICES: Final = "com.atlassian.jira.plugins.service-entity:service-entity-field-cftype"
 ORGANIZATIONS: Final = "com.atlassian.servicedesk:sd-customer-organizations"
 
+ANY: Final = "*"
 # The place of a priority in the site's own order, since their names are the site's own too.
 PRIORITY: Final[Mapping[str, str]] = {f"#{n}": value for n, value in enumerate(Priority, 1)}
 SEVERITY: Final[Mapping[str, str]] = {f"#{n}": value for n, value in enumerate(Severity, 1)}
@@ -63,7 +65,13 @@ def _every(kind: RecordKind) -> tuple[FieldMap, ...]:
             direction=Direction.INBOUND,
             values={ISSUE_TYPES[kind]: kind},
         ),
-        FieldMap(kind=kind, field="project", external_field="project", direction=Direction.INBOUND),
+        FieldMap(
+            kind=kind,
+            field="project",
+            external_field="project",
+            direction=Direction.INBOUND,
+            values={ANY: kind},
+        ),
     )
 
 
@@ -111,5 +119,12 @@ MAPPINGS: Final[tuple[FieldMap, ...]] = (
     *_every(RecordKind.TICKET),
     _priority(RecordKind.TICKET),
     # Which customer has bought what is told by a setting: organisation to tier.
-    *_read_only(RecordKind.TICKET, tier=ORGANIZATIONS, resolvedAt="resolutiondate"),
+    FieldMap(
+        kind=RecordKind.TICKET,
+        field="tier",
+        external_field=ORGANIZATIONS,
+        direction=Direction.INBOUND,
+        values={"PREMIUM": "PREMIUM", "STANDARD": "STANDARD"},
+    ),
+    *_read_only(RecordKind.TICKET, resolvedAt="resolutiondate"),
 )

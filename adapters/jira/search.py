@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from adapters.contract import Failed
-from adapters.field_map import Mappings
 from adapters.http import Answer
 from adapters.jira import jql
 from adapters.jira.api import PLATFORM, Api
+from adapters.jira.site import Site
 from adapters.jira.values import instant
 from domain.records import RecordKind
 from domain.sync.retry import Fault
@@ -81,11 +81,11 @@ class Found:
     answer: Answer
 
 
-def conditions(kind: RecordKind, mappings: Mappings) -> list[str]:
+def conditions(kind: RecordKind, site: Site) -> list[str]:
     """Return the conditions that issues of a kind are found by."""
     return [
-        jql.one_of("issuetype", mappings.values(kind, "issueType")),
-        jql.one_of("project", mappings.values(kind, "project")),
+        jql.one_of("issuetype", site.mappings.values(kind, "issueType")),
+        jql.one_of("project", site.projects(kind)),
     ]
 
 

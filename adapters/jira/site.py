@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from adapters.field_map import FieldMap, Mappings
+from adapters.jira.maps import ANY
 from adapters.jira.statuses import Status, status
 from domain.records import RecordKind
 
@@ -63,6 +64,10 @@ class Site:
             for entry in self.mappings.of(kind)
             if entry.field == name and (found := self.field_id(entry.external_field))
         ]
+
+    def projects(self, kind: RecordKind) -> list[str]:
+        """Return the keys of the projects that issues of a kind are in; none for all."""
+        return [key for key in self.mappings.values(kind, "project") if key != ANY]
 
     def rank(self, priority: str) -> int | None:
         """Return the place of a priority by its id, the first is 1."""

@@ -120,19 +120,26 @@ async def _home(api: Api, site: Site) -> dict[str, Any] | Failed:
     The first that the settings name; without any, the only service desk there is.
     """
     kind = next(iter(site.mappings.values(_KIND, "issueType")), "")
-    project = next(iter(site.mappings.values(_KIND, "project")), None)
-    if project is None:
-        query = {"typeKey": "service_desk", "maxResults": "2"}
+    projects: Sequence[str] = site.projects(_KIND)[:1]
+    if not projects:
+        query = {"typeKey": "service_desk"}
         answer = await api.get(f"{PLATFORM}/project/search", query)
         if isinstance(answer, Failed):
             return answer
-        match answer.body:
-            case {"values": [{"key": str(project)}]}:
-                pass
-            case _:
-                return Failed(fault=Fault.REJECTED, detail=_NO_PROJECT)
+        projects = _desks(answer.body)
+    if len(projects) != 1:
+        return Failed(fault=Fault.REJECTED, detail=_NO_PROJECT)
     named = {"id": kind} if is_id(kind) else {"name": kind}
-    return {"project": {"key": project}, "issuetype": named}
+    return {"project": {"key": projects[0]}, "issuetype": named}
+
+
+def _desks(answer: Mapping[str, Any]) -> list[str]:
+    found = answer.get("values")
+    return [
+        str(one.get("key"))
+        for one in (found if isinstance(found, list) else ())
+        if isinstance(one, Mapping) and one.get("projectTypeKey") == "service_desk"
+    ]
 
 
 async def _row(api: Api, site: Site, key: str) -> Row | Failed:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from adapters.field_map import FieldMap
 from adapters.jira import values
 from adapters.jira.adf import document, plain
-from adapters.jira.mapping import choice
+from adapters.jira.mapping import PRIORITY_PLACE, RANK, choice
 from adapters.jira.site import Site
 from domain.records import Direction, MirroredValue, RecordKind, Reference
 
@@ -150,12 +150,12 @@ def _choice(
         return {place: None}
     wanted = str(value)
     called = values.called(present.get(place))
-    if called is not None and choice(entry, called, site) == wanted:
+    if called is not None and choice(entry, place, called, site) == wanted:
         return {}
-    if place == "priority":
+    if place == PRIORITY_PLACE:
         return {place: {"id": _priority(entry, wanted, site)}}
     for theirs, ours in entry.values.items():
-        if ours == wanted:
+        if ours == wanted and not theirs.startswith(RANK):
             return {place: {"value": theirs}}
     raise Unwritable(f"no value of {entry.external_field} stands for {wanted}")
 
@@ -163,7 +163,7 @@ def _choice(
 def _priority(entry: FieldMap, wanted: str, site: Site) -> str:
     """Return the site's priority for ours; the lowest where it has too few."""
     for theirs in site.priorities:
-        if choice(entry, (theirs.id, theirs.name), site) == wanted:
+        if choice(entry, PRIORITY_PLACE, (theirs.id, theirs.name), site) == wanted:
             return theirs.id
     if not site.priorities or wanted not in entry.values.values():
         raise Unwritable(f"no priority stands for {wanted}")
