@@ -5,11 +5,13 @@ from types import MappingProxyType
 from typing import Final
 
 from adapters.contract import Manifest
+from adapters.jira.manifest import JIRA
 from adapters.servicenow.manifest import SERVICENOW
 from domain.errors import NotFound
 
 VENDORS: Final[Mapping[str, Manifest]] = MappingProxyType(
     {
+        JIRA.key: JIRA,
         SERVICENOW.key: SERVICENOW,
     }
 )

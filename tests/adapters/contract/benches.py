@@ -5,8 +5,10 @@ from typing import Final
 
 from tests.adapters.conftest import Clock
 from tests.adapters.contract.bench import Bench
+from tests.adapters.contract.jira import jira
 from tests.adapters.contract.servicenow import servicenow
 
 BENCHES: Final[Mapping[str, Callable[[Clock], Bench]]] = {
+    "jira": jira,
     "servicenow": servicenow,
 }
