@@ -21,5 +21,7 @@ SERVICENOW: Final = Manifest(
     requests_per_minute=60,
     credentials=CREDENTIALS,
     mappings=MAPPINGS,
+    people=frozenset({"sys_user"}),
+    groups=frozenset({"sys_user_group"}),
     connect=ServiceNow,
 )

@@ -24,8 +24,9 @@ OPERATOR: Final = Actor(
     roles=frozenset({Role.PLATFORM_ADMINISTRATOR}),
     scopes=frozenset({"*"}),
 )
-# The demo is to be seen moving.
+# The demo is to be seen moving, and its vendors are our own.
 DEMO_POLL: Final = timedelta(seconds=5)
+DEMO_REQUESTS_PER_MINUTE: Final = 60_000
 DEMO_KEYS: Final = {"servicenow": "demo-snow"}
 
 
@@ -79,7 +80,11 @@ async def _register(runtime: Runtime, vendor: str, facts: Mapping[str, str]) -> 
         await configure_integration(
             runtime,
             OPERATOR,
-            ConfigureIntegration(integration_id=integration_id, poll_interval=DEMO_POLL),
+            ConfigureIntegration(
+                integration_id=integration_id,
+                poll_interval=DEMO_POLL,
+                requests_per_minute=DEMO_REQUESTS_PER_MINUTE,
+            ),
         )
     secrets = {name: value for name, value in facts.items() if name not in {"url", "vendor"}}
     await set_credentials(

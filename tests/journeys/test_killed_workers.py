@@ -55,6 +55,12 @@ async def _twin(ready: Ready) -> str:
         "integration { id }",
     )
     await ready.graph.change(
+        "configureIntegration",
+        "ConfigureIntegrationInput",
+        {"id": made["integration"]["id"], "requestsPerMinute": 60_000},
+        "integration { id }",
+    )
+    await ready.graph.change(
         "setCredentials",
         "SetCredentialsInput",
         {

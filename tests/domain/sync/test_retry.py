@@ -36,3 +36,25 @@ def test_a_throttled_pull_waits_as_told_and_spends_no_attempt(
 
 def test_wrong_credentials_wait_for_a_person() -> None:
     assert after_pull_failure(Fault.UNAUTHORISED, failures=0, now=NOW, jitter=0.5) == Park()
+
+
+@pytest.mark.parametrize(("jitter", "seconds"), [(0.0, 24), (0.25, 27), (0.5, 30), (0.75, 33)])
+def test_a_wait_is_spread_by_a_fifth_to_both_sides(jitter: float, seconds: int) -> None:
+    after = after_pull_failure(Fault.UNREACHABLE, failures=0, now=NOW, jitter=jitter)
+    assert after == PullAgain(at=NOW + timedelta(seconds=seconds), failures=1)
+
+
+@pytest.mark.parametrize(("jitter", "seconds"), [(0.0, 90), (0.5, 90), (0.75, 99)])
+def test_nobody_comes_before_the_time_that_the_vendor_told(jitter: float, seconds: int) -> None:
+    told = timedelta(seconds=90)
+    after = after_pull_failure(
+        Fault.THROTTLED, failures=2, now=NOW, jitter=jitter, retry_after=told
+    )
+    assert after == PullAgain(at=NOW + timedelta(seconds=seconds), failures=2, is_throttled=True)
+
+
+def test_a_failing_vendor_that_tells_a_time_is_left_alone_until_then() -> None:
+    after = after_pull_failure(
+        Fault.VENDOR_ERROR, failures=0, now=NOW, jitter=0.5, retry_after=timedelta(minutes=4)
+    )
+    assert after == PullAgain(at=NOW + timedelta(minutes=4), failures=1)
