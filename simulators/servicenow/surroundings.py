@@ -139,16 +139,16 @@ def about(service: Service, number: str) -> dict[str, str]:
 
 def _change_before(incident: Mapping[str, str]) -> dict[str, str]:
     """Return a change that ended some minutes to hours before the incident began."""
-    number, opened = incident["number"], _moment(incident["opened_at"])
+    number, opened = incident["number"], _opened(incident)
     minutes = 30 + drawn("window", number, 180)
     start = opened - timedelta(minutes=minutes + 5 + drawn("gap", number, 235))
     fields = change(number, start, minutes, now=opened)
-    return fields | about(_BY_ID[incident["business_service"]], number)
+    return fields | about(_service(incident), number)
 
 
 def _alert(incident: Mapping[str, str]) -> dict[str, str]:
-    number, service = incident["number"], _BY_ID[incident["business_service"]]
-    raised = _moment(incident["opened_at"]) - timedelta(minutes=1 + drawn("lead", number, 14))
+    number, service = incident["number"], _service(incident)
+    raised = _opened(incident) - timedelta(minutes=1 + drawn("lead", number, 14))
     is_over = incident["state"] in _DONE
     node = f"{service.key}-{1 + drawn('node', number, 4)}.{MAIL}"
     return {
@@ -217,5 +217,10 @@ COMPANIONS: Final = (
 )
 
 
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(f"{text}+00:00")
+def _service(incident: Mapping[str, str]) -> Service:
+    """Return the incident's service; people may have set one that the company does not have."""
+    return _BY_ID.get(incident["business_service"]) or service_of(incident["number"], "")
+
+
+def _opened(incident: Mapping[str, str]) -> datetime:
+    return datetime.fromisoformat(f"{incident['opened_at'] or incident['sys_created_on']}+00:00")

@@ -74,22 +74,13 @@ class World:
         What others changed meanwhile stands, and what they deleted stays so.
         """
         self._note_member(after)
-        by = after["sys_updated_by"]
         for companion in COMPANIONS:
             if not companion.belongs(after):
                 continue
-            shape, sys_id = companion.shape(after), companion.sys_id(after)
             if before is None:
                 self._records.insert(companion.table, self._first(companion, after))
-                continue
-            row = self._records.store.one(companion.table, "sys_id", sys_id)
-            old = companion.shape(before)
-            if row is None:
-                continue
-            changes = {n: v for n, v in shape.items() if v != old[n] and v != row[n]}
-            if changes:
-                stamp = self._records.stamp(by)
-                self._records.write(companion.table, row, changes, stamp, rise=1)
+            else:
+                self._change(companion, before, after)
 
     def look(self) -> None:
         """Let changes begin and end whose time has come; cheap, at most once a minute."""
@@ -117,6 +108,18 @@ class World:
         code = surroundings.outcome(row["number"])
         reviewed = edit(row, state=State.REVIEW)
         edit(reviewed, state=State.CLOSED, close_code=code, close_notes="Done")
+
+    def _change(
+        self, companion: Companion, before: Mapping[str, str], after: Mapping[str, str]
+    ) -> None:
+        row = self._records.store.one(companion.table, "sys_id", companion.sys_id(after))
+        if row is None:
+            return
+        old, new = companion.shape(before), companion.shape(after)
+        changes = {n: v for n, v in new.items() if v != old[n] and v != row[n]}
+        if changes:
+            stamp = self._records.stamp(after["sys_updated_by"])
+            self._records.write(companion.table, row, changes, stamp, rise=1)
 
     def _gone_through(
         self, companion: Companion, history: Sequence[Mapping[str, str]]
@@ -178,22 +181,23 @@ class World:
 
 def _fixes(incidents: Iterable[Sequence[Version]], shift: timedelta) -> Iterator[_Named]:
     """Yield the changes that are to fix incidents: they begin hours to days after these."""
-    for row in _rows(incidents):
+    for first, row in _rows(incidents):
         if row.rfc != MISSING:
-            yield _named(row.rfc, row, shift, hours=4 + drawn("lag", row.rfc, 44))
+            yield _named(row.rfc, first, shift, hours=4 + drawn("lag", row.rfc, 44))
 
 
 def _causes(incidents: Iterable[Sequence[Version]], shift: timedelta) -> Iterator[_Named]:
     """Yield the changes that caused incidents: they ended before these were opened."""
-    for row in _rows(incidents):
+    for first, row in _rows(incidents):
         if row.caused_by != MISSING:
-            yield _named(row.caused_by, row, shift, hours=-5 - drawn("lead", row.caused_by, 12))
+            yield _named(row.caused_by, first, shift, hours=-5 - drawn("lead", row.caused_by, 12))
 
 
-def _rows(incidents: Iterable[Sequence[Version]]) -> Iterator[LogRow]:
-    return (version.row for versions in incidents for version in versions)
+def _rows(incidents: Iterable[Sequence[Version]]) -> Iterator[tuple[LogRow, LogRow]]:
+    """Yield every row of the log behind the first row of its incident."""
+    return ((versions[0].row, version.row) for versions in incidents for version in versions)
 
 
-def _named(number: str, row: LogRow, shift: timedelta, *, hours: int) -> _Named:
-    start = moment(row.opened_at) + shift + timedelta(hours=hours)
-    return number, (start, surroundings.service_of(row.number, row.category))
+def _named(number: str, first: LogRow, shift: timedelta, *, hours: int) -> _Named:
+    start = moment(first.opened_at) + shift + timedelta(hours=hours)
+    return number, (start, surroundings.service_of(first.number, first.category))

@@ -16,8 +16,6 @@ from tests.simulators.conftest import ADMIN, Clock
 
 ALL = Selection(where="1", order="sys_id", parameters=())
 BESIDE = tuple(companion.table for companion in COMPANIONS)
-# One row of these is of an incident that a change caused, others of some that
-# a change is to fix.
 ROWS = 5_998
 
 
@@ -89,23 +87,31 @@ def test_cases_belong_to_customers_of_every_level(whole: ServiceNow) -> None:
 
 def test_a_change_named_by_the_log_is_there_around_its_incident(whole: ServiceNow) -> None:
     changes = {row["sys_id"]: row for row in rows(whole, "change_request")}
-    fixed = caused = 0
-    for incident in rows(whole, "incident"):
-        if change := changes.get(incident["rfc"]):
-            fixed += 1
-            assert change["start_date"] != ""
-            assert change["business_service"] != ""
-        if change := changes.get(incident["caused_by"]):
-            caused += 1
-            assert change["end_date"] < incident["opened_at"]
+    incidents = sorted(rows(whole, "incident"), key=lambda row: row["number"])
+    caused = [(row, changes[row["caused_by"]]) for row in incidents if row["caused_by"]]
+    causes = {change["number"] for _, change in caused}
+    fixed = [
+        (row, changes[row["rfc"]])
+        for row in incidents
+        if row["rfc"] and changes[row["rfc"]]["number"] not in causes
+    ]
+    assert caused
+    assert fixed
+    for incident, change in caused:
+        assert change["end_date"] < incident["opened_at"]
+        assert change["business_service"] == incident["business_service"]
+    # A change may fix several incidents; it follows the last of them.
+    last = {change["number"]: (incident, change) for incident, change in fixed}
+    for incident, change in last.values():
+        assert change["start_date"] > incident["opened_at"]
+        assert change["business_service"] == incident["business_service"]
     named = {
         label
-        for incident in read(rows=ROWS)
-        for version in incident
+        for versions in read(rows=ROWS)
+        for version in versions
         for label in (version.row.rfc, version.row.caused_by)
     }
     assert {row["number"] for row in changes.values()} >= named - {MISSING}
-    assert fixed + caused > 0
 
 
 def test_a_change_stands_as_its_window_says(whole: ServiceNow) -> None:
@@ -158,6 +164,16 @@ def test_what_people_write_beside_an_incident_stands(clock: Clock) -> None:
     assert (after["description"], after["state"]) == ("Mine", "3")
     with pytest.raises(KeyError):
         servicenow.record(alert["number"], table="em_alert")
+
+
+def test_an_incident_whose_service_a_person_changed_goes_on(clock: Clock) -> None:
+    servicenow = started(clock, history=0.5)
+    changed = {"business_service": "", "opened_at": ""}
+    for row in rows(servicenow, "incident"):
+        servicenow.edit(row["sys_id"], changed)
+    servicenow.step(ROWS)
+    assert servicenow.replay.remaining == 0
+    assert "" in {row["business_service"] for row in rows(servicenow, "incident")}
 
 
 def test_two_starts_invent_the_same(whole: ServiceNow) -> None:
