@@ -1,0 +1,138 @@
+from datetime import timedelta
+
+import pytest
+
+from adapters.contract import Failed, PageAsk
+from adapters.pagerduty.client import PagerDuty as Client
+from domain.records import RecordKind
+from domain.sync.retry import Fault
+from simulators import misfortune
+from simulators.limit import Limit
+from simulators.misfortune import Kind
+from simulators.pagerduty.instance import PagerDuty
+from tests.adapters.conftest import Clock
+from tests.adapters.pagerduty.conftest import Connect
+from tests.adapters.pagerduty.reading import INCIDENT, create, failed, ids, page, pages
+
+KINDS = [RecordKind.INCIDENT, RecordKind.CHANGE, RecordKind.EVENT, RecordKind.SERVICE]
+FIRST = PageAsk(kind=INCIDENT, since=None, position=None, size=100)
+
+
+@pytest.mark.parametrize("path", ["/priorities", "/incidents"])
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (misfortune.Fault(kind=Kind.HTML), Fault.BAD_ANSWER),
+        (misfortune.Fault(kind=Kind.ERROR, status=500), Fault.VENDOR_ERROR),
+        (misfortune.Fault(kind=Kind.LOST), Fault.VENDOR_ERROR),
+        (misfortune.Fault(kind=Kind.THROTTLED), Fault.THROTTLED),
+        (misfortune.Fault(kind=Kind.UNAUTHORISED), Fault.UNAUTHORISED),
+        (misfortune.Fault(kind=Kind.TRUNCATED), Fault.BAD_ANSWER),
+        (misfortune.Fault(kind=Kind.BOMB), Fault.BAD_ANSWER),
+        (misfortune.Fault(kind=Kind.CANCELLED), Fault.BAD_ANSWER),
+    ],
+    ids=lambda value: value.kind if isinstance(value, misfortune.Fault) else None,
+)
+async def test_a_misfortune_is_told_as_its_fault(
+    account: PagerDuty, client: Client, path: str, fault: misfortune.Fault, expected: Fault
+) -> None:
+    create(account, 2)
+    told = misfortune.Fault(kind=fault.kind, status=fault.status, path=path)
+    account.misfortunes.push(told)
+
+    assert (await failed(client)).fault is expected
+    assert len((await page(client, FIRST)).records) == 2
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("since", [None, timedelta(hours=1)])
+async def test_a_failure_at_any_request_of_a_page_fails_the_page(
+    account: PagerDuty, client: Client, clock: Clock, kind: RecordKind, since: timedelta | None
+) -> None:
+    create(account, 2)
+    account.alert("Disk full")
+    account.change("Deploy")
+    ask = PageAsk(
+        kind=kind, since=since and clock() - since, position=None, size=100, is_thorough=True
+    )
+    whole = await page(client, ask)
+    needed = sum(account.served.values())
+    assert whole.records
+
+    for skipped in range(min(needed, 8)):
+        account.misfortunes.clear()
+        account.misfortunes.push(misfortune.Fault(kind=Kind.ERROR, skip=skipped))
+        assert isinstance(await client.page(ask), Failed)
+
+
+async def test_a_vendor_that_is_too_slow_is_left_at_the_deadline(
+    account: PagerDuty, connect: Connect
+) -> None:
+    client = connect(deadline=timedelta(milliseconds=50))
+    account.misfortunes.push(misfortune.Fault(kind=Kind.HANG))
+
+    assert (await failed(client)).fault is Fault.TIMED_OUT
+
+
+async def test_a_rate_limit_says_how_long_to_wait(
+    account: PagerDuty, client: Client, clock: Clock
+) -> None:
+    account.switches.rate_limit = Limit(requests=1, per=timedelta(minutes=1))
+    clock.move(seconds=13)
+
+    limited = await failed(client)
+
+    assert (limited.fault, limited.retry_after) == (Fault.THROTTLED, timedelta(seconds=47))
+
+
+async def test_a_rate_limit_that_says_nothing_is_waited_for_20_seconds(
+    account: PagerDuty, client: Client
+) -> None:
+    account.switches.rate_limit = Limit(requests=1, per=timedelta(minutes=1), is_told=False)
+
+    assert (await failed(client)).retry_after == timedelta(seconds=20)
+
+
+async def test_only_a_request_that_was_throttled_has_to_wait(
+    account: PagerDuty, client: Client
+) -> None:
+    account.misfortunes.push(misfortune.Fault(kind=Kind.ERROR, headers={"ratelimit-reset": "42"}))
+
+    assert (await failed(client)).retry_after is None
+
+
+async def test_a_row_that_cannot_be_read_does_not_stop_the_page(
+    account: PagerDuty, client: Client
+) -> None:
+    made = create(account, 3)
+    account.misfortunes.push(
+        misfortune.Fault(kind=Kind.NULL_FIELD, detail="id", path="/incidents", skip=1)
+    )
+
+    read = await page(client, FIRST)
+
+    assert (len(read.records), len(read.faulty)) == (0, 3)
+    assert sorted(ids(await pages(client))) == sorted(made)
+
+
+async def test_an_incident_that_is_gone_behind_its_log_is_left_out(
+    account: PagerDuty, client: Client, clock: Clock
+) -> None:
+    made = create(account, 2)
+    account.misfortunes.push(
+        misfortune.Fault(kind=Kind.ERROR, status=404, path=f"/incidents/{made[0]}")
+    )
+
+    assert ids(await pages(client, since=clock())) == [made[1]]
+
+
+async def test_a_page_tells_the_vendors_time_and_skew(
+    account: PagerDuty, client: Client, clock: Clock
+) -> None:
+    account.switches.skew = timedelta(minutes=10)
+    create(account, 1)
+
+    read = await page(client, FIRST)
+
+    assert read.served_at == read.through == clock() + timedelta(minutes=10)
+    assert read.skew == timedelta(minutes=10, milliseconds=500)
