@@ -1,6 +1,6 @@
 """Answers and errors as the REST API writes them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -16,10 +16,9 @@ def error(message: str, code: int, errors: Sequence[str] = ()) -> dict[str, Any]
 
 
 RATE_LIMITED: Final = error("Rate Limit Exceeded", 2020)
-# By status; a 401 has no body, and 0 is never met: answers here do not break off half-way.
-ERRORS: Final[Mapping[int, Mapping[str, Any]]] = {
-    0: {},
-    401: {},
+# By status; a 401 is empty.
+ERRORS: Final[Mapping[int, Mapping[str, Any] | str]] = {
+    401: "",
     429: RATE_LIMITED,
     500: error("Internal Server Error", 2000),
 }
@@ -62,6 +61,12 @@ def not_found(kind: str = "") -> Refusal:
     if kind == "incident":
         return Refusal(404, error("Incident Not Found", 5001))
     return Refusal(404, error("Not Found", 2100))
+
+
+def records(document: Any) -> Iterable[Any]:  # noqa: ANN401 — JSON
+    """Return the records of an answer: those of its list, or its one."""
+    for value in document.values() if isinstance(document, dict) else ():
+        yield from value if isinstance(value, list) else [value]
 
 
 def answer_json(

@@ -74,7 +74,7 @@ class History:
         incidents.calling.by_policy(draft)
         draft.at += pause
         status.acknowledge(draft, None)
-        while len(draft.entries) < self.entries - 1:
+        while len(draft.entries) < self.entries - (not is_open):
             draft.at += pause
             channel = {"type": "note", "summary": "Still looking."}
             draft.log("annotate", f"Note added {draft.agent.by}.", channel=channel)

@@ -62,8 +62,11 @@ class IncidentApi:
             raise invalid("Service is missing")
         incident = self._incidents.create(asked, request.state.agent)
         shown = self._gate.one(request, "incident", incident)
+        # Only here does an incident show them unasked.
         if incident["body"]:
             shown["body"] = {"details": incident["body"]}
+        if incident["conference_bridge"]:
+            shown["conference_bridge"] = incident["conference_bridge"]
         return answer_json({"incident": shown}, 201)
 
     async def _edit(self, request: Request) -> Response:

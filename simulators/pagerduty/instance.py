@@ -6,17 +6,16 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from simulators.dated import Dated
 from simulators.misfortune import Misfortunes, Unfortunate
-from simulators.pagerduty.answers import ERRORS
+from simulators.pagerduty.answers import ERRORS, records
 from simulators.pagerduty.control import PREFIX, Control
 from simulators.pagerduty.directory import Directory
 from simulators.pagerduty.directory_api import DirectoryApi
@@ -87,7 +86,7 @@ class PagerDuty:
         self.directory.settle(account.email)
         self.incidents = Incidents(self.store, self.directory, self.switches, self.now)
         self.login = Login(account, self.now, new_token)
-        self.misfortunes = Misfortunes(ERRORS)
+        self.misfortunes = Misfortunes(ERRORS, records)
         subscriptions = Subscriptions(self.store, self.now, new_token)
         self.webhooks = Webhooks(self.store, subscriptions, self.now, new_token)
         self.incidents.listeners.append(self.webhooks.heard)
@@ -95,7 +94,7 @@ class PagerDuty:
         self.app = Starlette(
             routes=[*self._routes(), Control(self).route()],
             middleware=[
-                Middleware(_Dated, now=self.now),
+                Middleware(Dated, now=self.now),
                 Middleware(Unfortunate, misfortunes=self.misfortunes, spare=PREFIX),
             ],
             lifespan=self._lifespan,
@@ -250,20 +249,3 @@ class PagerDuty:
         yield
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
-
-
-class _Dated:
-    """ASGI middleware that dates every answer by the account's clock."""
-
-    def __init__(self, app: ASGIApp, now: Callable[[], datetime]) -> None:
-        self._app = app
-        self._now = now
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def dated(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                date = format_datetime(self._now(), usegmt=True).encode()
-                message["headers"] = [*message["headers"], (b"date", date)]
-            await send(message)
-
-        await self._app(scope, receive, dated)

@@ -22,7 +22,7 @@ from simulators.pagerduty.subscriptions import Subscriptions
 # A receiver has so long to answer.
 _TIMEOUT_SECONDS: Final = 5.0
 _TRIED_FOR: Final = timedelta(hours=48)
-_LONGEST_WAIT: Final = timedelta(hours=1)
+_LONGEST_WAIT_SECONDS: Final = 3_600
 _MOST_BYTES: Final = 256 * 1024
 
 
@@ -184,7 +184,9 @@ class Webhooks:
     def _again(self, message: Message, now: datetime) -> bool:
         """Set when a message is due again; say whether it still is tried."""
         message.attempts += 1
-        message.due_at = now + min(timedelta(seconds=5 * 2**message.attempts), _LONGEST_WAIT)
+        message.due_at = now + timedelta(
+            seconds=min(5 * 2**message.attempts, _LONGEST_WAIT_SECONDS)
+        )
         return message.due_at <= message.made_at + _TRIED_FOR
 
     async def _post(self, http: httpx.AsyncClient, message: Message) -> int:

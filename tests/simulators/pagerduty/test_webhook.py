@@ -1,0 +1,307 @@
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from simulators.pagerduty.instance import PagerDuty
+from simulators.pagerduty.subscriptions import INCIDENT_EVENTS
+from simulators.pagerduty.webhook import Mishaps, signature
+from tests.simulators.conftest import Clock
+
+RECORDED = Path(__file__).parents[2] / "data" / "pagerduty"
+METHOD = {"type": "http_delivery_method", "url": "http://us/hook"}
+ASKED = {
+    "type": "webhook_subscription",
+    "delivery_method": METHOD,
+    "events": list(INCIDENT_EVENTS),
+    "filter": {"type": "account_reference"},
+}
+
+
+class Receiver:
+    """A system that is told of events, and keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.status = 202
+        self.app = Starlette(routes=[Route("/hook", self._hear, methods=["POST"])])
+
+    async def _hear(self, request: Request) -> Response:
+        self.heard.append((dict(request.headers), await request.body()))
+        return Response(status_code=self.status)
+
+    def events(self) -> list[dict[str, Any]]:
+        return [orjson.loads(body)["event"] for _, body in self.heard]
+
+    def types(self) -> list[str]:
+        return [event["event_type"] for event in self.events()]
+
+
+async def subscribed(http: httpx.AsyncClient, **changes: object) -> dict[str, Any]:
+    answer = await http.post(
+        "/webhook_subscriptions", json={"webhook_subscription": ASKED | changes}
+    )
+    assert answer.is_success, answer.text
+    subscription: dict[str, Any] = answer.json()["webhook_subscription"]
+    return subscription
+
+
+async def shown(http: httpx.AsyncClient, id: str) -> dict[str, Any]:
+    answer = await http.get(f"/webhook_subscriptions/{id}")
+    subscription: dict[str, Any] = answer.json()["webhook_subscription"]
+    return subscription
+
+
+@pytest.fixture
+async def receiver(pagerduty: PagerDuty) -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=receiver.app)) as http:
+        pagerduty.webhooks.http = http
+        yield receiver
+
+
+async def test_each_event_is_told_but_no_title_and_no_urgency(
+    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    await subscribed(http)
+    key = pagerduty.trigger("Down")["id"]
+    pagerduty.edit(key, {"title": "Very down", "urgency": "low"})
+    pagerduty.acknowledge(key, by="ann.lee")
+    pagerduty.note(key, "Looking")
+    pagerduty.edit(key, {"priority": "P1", "assignments": ["bo.kim"]})
+    pagerduty.edit(key, {"service": "Public API", "escalation_level": 1})
+    pagerduty.edit(key, {"status": "triggered"})
+    pagerduty.resolve(key)
+    pagerduty.edit(key, {"status": "triggered"})
+    assert await pagerduty.webhooks.send() == 10
+    assert [name.removeprefix("incident.") for name in receiver.types()] == [
+        *("triggered", "acknowledged", "annotated", "priority_updated", "reassigned"),
+        *("service_updated", "escalated", "unacknowledged", "resolved", "reopened"),
+    ]
+    events = receiver.events()
+    assert events[1]["agent"]["summary"] == "Ann Lee"
+    assert [event["id"] for event in events] == sorted(event["id"] for event in events)
+    assert len({headers["x-webhook-id"] for headers, _ in receiver.heard}) == 10
+
+
+def alike(theirs: Any, ours: Any, path: str = "") -> None:  # noqa: ANN401 — JSON
+    """Assert that ours has each field of theirs."""
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        assert theirs.keys() <= ours.keys(), path
+        for name, value in theirs.items():
+            alike(value, ours[name], f"{path}.{name}")
+    elif isinstance(theirs, list) and isinstance(ours, list) and theirs and ours:
+        alike(theirs[0], ours[0], f"{path}.0")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("triggered", "acknowledged", "annotated", "priority-updated", "reassigned"),
+        *("service-updated", "unacknowledged", "resolved"),
+    ],
+)
+async def test_a_message_has_the_fields_of_a_recorded_one(
+    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver, name: str
+) -> None:
+    theirs = orjson.loads((RECORDED / f"{name}.json").read_bytes())["event"]
+    await subscribed(http, events=[theirs["event_type"]])
+    key = pagerduty.trigger("Down", priority="P1")["id"]
+    pagerduty.acknowledge(key)
+    pagerduty.note(key, "Looking")
+    pagerduty.edit(key, {"priority": "P2", "assignments": ["bo.kim"], "service": "Public API"})
+    pagerduty.edit(key, {"status": "triggered"})
+    pagerduty.resolve(key)
+    assert await pagerduty.webhooks.send() == 1
+    (ours,) = receiver.events()
+    alike(theirs, ours)
+    assert ours["data"]["type"] == theirs["data"]["type"]
+    assert len(ours["id"]) == len(theirs["id"])
+    assert len(ours["occurred_at"]) == len(theirs["occurred_at"])
+
+
+def test_the_signature_is_that_of_the_published_example() -> None:
+    body = (RECORDED / "priority-updated.exact-bytes.json").read_bytes()
+    shared = "lDQHScfUeXUKaQRNF+8XIiDKZ7XX3itBAYzwU0TARw8lJqRnkKl2iB1anSb0Z+IK"
+    expected = "0c0b9495b893a39e70d1fea2fe11fbe0a825f88b9f67846f6cc07dd2bc5476cd"
+    assert signature([shared], body) == f"v1={expected}"
+
+
+async def test_a_secret_is_told_once_and_two_sign_during_a_rotation(
+    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    headers = [{"name": "X-Team", "value": "ops"}]
+    made = await subscribed(http, delivery_method=METHOD | {"custom_headers": headers})
+    first = made["delivery_method"]["secret"]
+    again = (await shown(http, made["id"]))["delivery_method"]
+    assert (again["secret"], again["custom_headers"][0]["value"]) == (None, "<redacted>")
+    subscriptions = pagerduty.webhooks.subscriptions
+    second = subscriptions.rotate(made["id"])
+    pagerduty.trigger("A")
+    await pagerduty.webhooks.send()
+    subscriptions.retire(made["id"])
+    pagerduty.trigger("B")
+    await pagerduty.webhooks.send()
+    for (told, body), secrets in zip(receiver.heard, ([second, first], [second]), strict=True):
+        digests = [hmac.new(s.encode(), body, hashlib.sha256).hexdigest() for s in secrets]
+        assert told["x-pagerduty-signature"] == ",".join(f"v1={digest}" for digest in digests)
+        assert told["x-team"] == "ops"
+
+
+async def test_a_failed_message_is_tried_again_and_those_behind_it_wait(
+    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver, clock: Clock
+) -> None:
+    await subscribed(http)
+    pagerduty.trigger("A")
+    pagerduty.acknowledge(1)
+    pagerduty.trigger("B")
+    receiver.status = 503
+    assert await pagerduty.webhooks.send() == 0
+    # one attempt for each incident: the acknowledgement waits behind its trigger
+    assert len(receiver.heard) == 2
+    receiver.status = 202
+    clock.move(seconds=9)
+    assert await pagerduty.webhooks.send() == 0
+    clock.move(seconds=1)
+    assert await pagerduty.webhooks.send() == 3
+    names = [headers["x-webhook-id"] for headers, _ in receiver.heard]
+    assert names[0] in names[2:]
+    assert receiver.types()[2:] == [f"incident.{e}" for e in ("triggered", "acknowledged")] + [
+        "incident.triggered"
+    ]
+
+
+async def test_a_message_is_tried_for_48_hours(
+    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver, clock: Clock
+) -> None:
+    await subscribed(http)
+    pagerduty.trigger("A")
+    receiver.status = 429
+    for _ in range(49):
+        await pagerduty.webhooks.send()
+        clock.move(hours=1)
+    await pagerduty.webhooks.send()
+    assert not pagerduty.webhooks.queue
+    assert len(receiver.heard) > 40
+
+
+async def test_three_refusals_in_a_row_switch_a_subscription_off_for_a_day(
+    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver, clock: Clock
+) -> None:
+    made = await subscribed(http)
+    receiver.status = 400
+    for title in "ABCD":
+        pagerduty.trigger(title)
+    await pagerduty.webhooks.send()
+    assert len(receiver.heard) == 3
+    assert not pagerduty.webhooks.queue
+    assert (await shown(http, made["id"]))["delivery_method"]["temporarily_disabled"] is True
+    pagerduty.trigger("E")
+    assert not pagerduty.webhooks.queue
+    enabled = await http.post(f"/webhook_subscriptions/{made['id']}/enable")
+    method = enabled.json()["webhook_subscription"]["delivery_method"]
+    assert method["temporarily_disabled"] is False
+    for title in "FGH":
+        pagerduty.trigger(title)
+    await pagerduty.webhooks.send()
+    clock.move(hours=24)
+    assert (await shown(http, made["id"]))["delivery_method"]["temporarily_disabled"] is False
+
+
+async def test_a_filter_names_the_service_whose_events_are_told(
+    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    service = pagerduty.service("Public API")["id"]
+    made = await subscribed(http, filter={"type": "service_reference", "id": service})
+    pagerduty.trigger("Elsewhere")
+    pagerduty.trigger("Here", service="Public API")
+    await http.post(f"/webhook_subscriptions/{made['id']}/ping")
+    assert await pagerduty.webhooks.send() == 2
+    assert [event["data"].get("title") for event in receiver.events()] == ["Here", None]
+    assert receiver.types()[1] == "pagey.ping"
+
+
+async def test_services_are_told_of_too(
+    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    await subscribed(http, events=["service.created", "service.deleted"])
+    pagerduty.add_service("Brand New")
+    pagerduty.delete_service("Brand New")
+    await pagerduty.webhooks.send()
+    assert receiver.types() == ["service.created", "service.deleted"]
+    assert receiver.events()[0]["data"]["summary"] == "Brand New"
+
+
+@pytest.mark.parametrize(
+    ("mishaps", "told"),
+    [
+        (Mishaps(lose=1), []),
+        (Mishaps(double=1), ["A", "A", "B", "B"]),
+        (Mishaps(swap=1), ["B", "A"]),
+        (Mishaps(delay=1, delayed_by=timedelta(seconds=5)), []),
+    ],
+)
+async def test_messages_are_lost_doubled_swapped_and_late(
+    pagerduty: PagerDuty,
+    http: httpx.AsyncClient,
+    receiver: Receiver,
+    mishaps: Mishaps,
+    told: list[str],
+) -> None:
+    await subscribed(http)
+    pagerduty.webhooks.mishaps = mishaps
+    pagerduty.trigger("A")
+    pagerduty.trigger("B")
+    await pagerduty.webhooks.send()
+    assert [event["data"]["title"] for event in receiver.events()] == told
+
+
+@pytest.mark.usefixtures("receiver")
+async def test_a_late_message_comes_when_it_is_due(
+    pagerduty: PagerDuty, http: httpx.AsyncClient, clock: Clock
+) -> None:
+    await subscribed(http)
+    pagerduty.webhooks.mishaps = Mishaps(delay=1, delayed_by=timedelta(seconds=5))
+    pagerduty.trigger("A")
+    clock.move(seconds=5)
+    assert await pagerduty.webhooks.send() == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"events": []},
+        {"events": ["incident.title_updated"]},
+        {"filter": {"type": "service_reference"}},
+        {"delivery_method": {"type": "http_delivery_method"}},
+    ],
+)
+async def test_a_wrong_subscription_is_refused(
+    http: httpx.AsyncClient, changes: dict[str, object]
+) -> None:
+    body = {"webhook_subscription": ASKED | changes}
+    assert (await http.post("/webhook_subscriptions", json=body)).status_code == 400
+
+
+async def test_a_subscription_is_edited_and_removed(
+    pagerduty: PagerDuty, http: httpx.AsyncClient
+) -> None:
+    made = await subscribed(http)
+    url = f"/webhook_subscriptions/{made['id']}"
+    await http.put(url, json={"webhook_subscription": {"active": False}})
+    pagerduty.trigger("A")
+    assert not pagerduty.webhooks.queue
+    listed = (await http.get("/webhook_subscriptions")).json()["webhook_subscriptions"]
+    assert [one["active"] for one in listed] == [False]
+    assert (await http.delete(url)).status_code == 204
+    assert (await http.get(url)).status_code == 404
