@@ -1,5 +1,8 @@
 """An instance whose rows are kept goes on where it ended."""
 
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,3 +55,30 @@ def test_a_store_of_another_log_is_refused(clock: Clock, tmp_path: Path) -> None
     started(clock, path).records.store.close()
     with pytest.raises(ValueError, match="holds 600 rows"):
         started(clock, path, Plan(rows=900))
+
+
+def test_a_store_of_an_earlier_version_gets_the_fields_it_lacks(
+    clock: Clock, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.db"
+    started(clock, path).records.store.close()
+    with closing(sqlite3.connect(path)) as old:
+        old.execute("DROP VIEW every_task")
+        old.execute("ALTER TABLE change_request DROP COLUMN scope")
+        old.execute("DROP TABLE em_alert")
+    again = started(clock, path)
+    assert again.create({"scope": "1"}, table="change_request")["scope"] == "1"
+    assert again.create({}, table="em_alert")["state"] == "Open"
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_store_keeps_the_world_that_it_was_begun_with(
+    clock: Clock, tmp_path: Path, begun: bool
+) -> None:
+    path = tmp_path / "rows.db"
+    started(clock, path, replace(HALF, world=begun)).records.store.close()
+    again = started(clock, path, replace(HALF, world=not begun))
+    alerts = again.records.store.count("em_alert")
+    again.step(10_000)
+    assert (alerts > 0) is begun
+    assert (again.records.store.count("em_alert") > alerts) is begun
