@@ -1,8 +1,11 @@
 """Try a vendor, and say what to do about each failure."""
 
+import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
-from adapters.contract import Check, Checked
+from adapters.contract import Check, Checked, Vendor
 from domain.access.roles import Actor
 from domain.errors import NotFound
 from models.sealed import CannotOpen
@@ -13,6 +16,9 @@ from operations.integrations.configure import find
 from operations.integrations.credentials import resume
 from operations.runtime import Runtime
 from operations.sync.connect import connect
+
+# A person waits for the answer; the vendor's limit may let nobody ask for longer.
+PATIENCE: Final = timedelta(seconds=45)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +44,7 @@ async def test_connection(runtime: Runtime, actor: Actor, ask: TestConnection) -
     except CannotOpen as error:
         return Checked(checks=(Check(name="credentials", is_ok=False, detail=str(error)),))
     try:
-        checked = await vendor.check()
+        checked = await _checked(vendor)
     finally:
         await vendor.close()
 
@@ -51,3 +57,15 @@ async def test_connection(runtime: Runtime, actor: Actor, ask: TestConnection) -
     await runtime.wake("pull")
     await runtime.wake("events")
     return checked
+
+
+async def _checked(vendor: Vendor) -> Checked:
+    try:
+        async with asyncio.timeout(PATIENCE.total_seconds()):
+            return await vendor.check()
+    except TimeoutError:
+        detail = (
+            f"no end within {PATIENCE.total_seconds():g} s: the vendor is slow, or may not be asked"
+            " for a while (see the integration's rate limit); try again later"
+        )
+        return Checked(checks=(Check(name="time", is_ok=False, detail=detail),))

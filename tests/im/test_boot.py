@@ -2,15 +2,21 @@
 
 import asyncio
 import sys
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from adapters.contract import Access, Mappings, Vendor
+from adapters.servicenow.manifest import SERVICENOW
 from im import boot
 from im.processes.token import token
 from im.refusal import EXIT_CONFIGURATION
 from im.settings import child_environment, read
 from operations.access.authenticate import authenticate
+from operations.runtime import Account
 from tests.im.processes.parents import ROOT
 
 
@@ -57,6 +63,35 @@ async def test_a_token_is_printed_once_and_opens_the_door(
     async with boot.started(settings):
         runtime = boot.runtime_of(settings, None, allows_local=False)
         assert (await authenticate(runtime, printed)).name == "ops"
+
+
+async def test_processes_open_a_vendor_at_one_shared_pace(tmp_path: Path, valkey_url: str) -> None:
+    settings = read({"DATA_DIR": str(tmp_path), "REDIS_URL": valkey_url})
+    opened: list[Access] = []
+
+    def connect(access: Access) -> Vendor:
+        opened.append(access)
+        return SERVICENOW.connect(access)
+
+    account = Account(
+        integration_id=str(tmp_path),
+        manifest=replace(SERVICENOW, connect=connect),
+        base_url="https://acme.example.com",
+        credentials={"user": "u", "password": "p"},
+        mappings=Mappings(SERVICENOW.mappings),
+        requests_per_minute=600,
+        slows_down=True,
+    )
+    first, second = (boot.runtime_of(settings, None, allows_local=False) for _ in range(2))
+    async with aclosing(first.budget), aclosing(second.budget):
+        await first.connect(account).close()
+        await opened[0].pace()
+        await opened[0].throttled(timedelta(minutes=5))
+        left = await second.budget.left(account.integration_id, per_minute=600)
+    assert left is not None
+    assert left.remaining == 0
+    assert left.slowed_until is not None
+    assert opened[0].mappings is account.mappings
 
 
 def _free_port() -> int:

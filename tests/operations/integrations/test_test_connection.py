@@ -1,0 +1,39 @@
+"""A connection test ends, whatever the vendor's limit says."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from adapters.contract import Access, Vendor
+from operations.integrations import test_connection as module
+from operations.integrations.test_connection import TestConnection
+from operations.integrations.test_connection import test_connection as try_it
+from operations.runtime import Account
+from tests.world import ADMIN, World
+
+
+async def test_a_vendor_that_may_not_be_asked_now_ends_the_test_with_advice(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def pace() -> None:
+        await asyncio.Event().wait()
+
+    def connect(account: Account) -> Vendor:
+        return account.manifest.connect(
+            Access(
+                base_url=account.base_url,
+                credentials=account.credentials,
+                now=world.clock.now,
+                deadline=world.deadline,
+                pace=pace,
+            )
+        )
+
+    monkeypatch.setattr(module, "PATIENCE", timedelta(milliseconds=20))
+    ask = TestConnection(integration_id=world.integration_id)
+    checked = await try_it(replace(world.runtime, connect=connect), ADMIN, ask)
+    (check,) = checked.checks
+    assert (check.name, check.is_ok) == ("time", False)
+    assert "try again later" in check.detail
