@@ -17,7 +17,7 @@ from simulators.jira.catalogue import (
     REQUEST_TYPES,
     Project,
 )
-from simulators.jira.gate import DESK, Gate, body, number
+from simulators.jira.gate import DESK, Gate, body, number, root
 from simulators.jira.index import milliseconds
 from simulators.jira.listing import Document
 from simulators.jira.view import View
@@ -264,7 +264,7 @@ def _paged(request: Request, values: list[dict[str, Any]]) -> Response:
     page = values[start : start + limit]
     links = {
         "self": str(request.url),
-        "base": f"{str(request.base_url).rstrip('/')}{DESK}",
+        "base": f"{root(request)}{DESK}",
         "context": "",
     }
     is_last = start + limit >= len(values)

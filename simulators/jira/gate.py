@@ -113,7 +113,7 @@ class Gate:
     def view(self, request: Request, version: str = "") -> View:
         """Return how this request sees the site, from the address that it reached."""
         return View(
-            root=str(request.base_url).rstrip("/"),
+            root=root(request),
             version=version or request.path_params.get("version", "2"),
             zone=self.switches.zone,
             store=self.records.store,
@@ -140,6 +140,11 @@ class Gate:
     def _anonymous(self, request: Request) -> bool:
         is_myself = request.url.path.endswith("/myself")
         return self.switches.anonymous_reads and request.method == "GET" and not is_myself
+
+
+def root(request: Request) -> str:
+    """Return the address at which a request reached the site, prefix included."""
+    return f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
 
 
 async def body(request: Request) -> Mapping[str, Any]:

@@ -28,6 +28,12 @@ def beyond(
     order: Sequence[tuple[str, bool]], after: Sequence[str | int]
 ) -> tuple[str, list[str | int]]:
     """Return a condition on what comes after a place in an order."""
+    directions = {descending for _, descending in order}
+    if len(directions) == 1:
+        # One comparison of rows, which an index answers whatever is equal.
+        names = ", ".join(column for column, _ in order)
+        places = ", ".join("?" * len(order))
+        return f"({names}) {'<' if directions.pop() else '>'} ({places})", list(after)
     choices: list[str] = []
     values: list[str | int] = []
     for number, (column, descending) in enumerate(order):

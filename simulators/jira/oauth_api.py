@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.jira.answers import answer_json
-from simulators.jira.gate import Gate
+from simulators.jira.gate import Gate, root
 from simulators.jira.login import Login
 
 CLOUD_ID: Final = "11111111-2222-4333-8444-555555555555"
@@ -43,6 +43,5 @@ class OauthApi:
         return answer_json(_DENIED, 403) if given is None else answer_json(given)
 
     async def _sites(self, request: Request) -> Response:
-        root = str(request.base_url).rstrip("/")
-        site = {"id": CLOUD_ID, "name": "site", "url": root, "scopes": [], "avatarUrl": ""}
+        site = {"id": CLOUD_ID, "name": "site", "url": root(request), "scopes": [], "avatarUrl": ""}
         return answer_json([site])

@@ -232,8 +232,8 @@ def _time(clause: Clause, column: str, reader: Reader) -> Sql:
             " include: 'yyyy/MM/dd HH:mm', 'yyyy-MM-dd HH:mm', 'yyyy/MM/dd', 'yyyy-MM-dd', or a"
             " period format e.g. '-5d', '4w 2d'."
         )
-    # A time that is not set is found by no comparison with one.
-    return f"{column} > 0 AND {column} {clause.operator} ?", (at,)
+    # A time that is not set, 0, is found by no comparison with one.
+    return f"{column} {clause.operator} ? AND +{column} > 0", (at,)
 
 
 def _instant(value: Operand, reader: Reader) -> int | None:

@@ -153,7 +153,8 @@ class Store:
         where, parameters = selection.where, selection.parameters
         if after:
             further, values = beyond(selection.order, after)
-            where, parameters = f"({where}) AND {further}", (*parameters, *values)
+            # First, so that the walk through the index begins there.
+            where, parameters = f"{further} AND ({where})", (*values, *parameters)
         names = ", ".join(f"listed.{column}" for column, _ in selection.order)
         order = ", ".join(f"{name} {'DESC' if down else 'ASC'}" for name, down in selection.order)
         rows = self._db.execute(

@@ -147,8 +147,12 @@ class View:
 
     def component(self, id: str) -> dict[str, Any]:
         """Return a component."""
-        name = self.components[id]
-        return {"self": f"{self.api}/component/{id}", "id": id, "name": name}
+        return {
+            "self": f"{self.api}/component/{id}",
+            "id": id,
+            "name": self.components[id],
+            "description": "",
+        }
 
     def project(self, id: str) -> dict[str, Any]:
         """Return a project as issues show it."""

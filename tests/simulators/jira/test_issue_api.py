@@ -1,0 +1,239 @@
+from typing import Any
+
+import httpx
+import pytest
+
+from simulators.jira.catalogue import (
+    AFFECTED_SERVICES,
+    ORGANIZATIONS,
+    PLANNED_START,
+    RISK,
+    SEVERITY,
+)
+from simulators.jira.instance import Jira
+from tests.simulators.conftest import Clock
+from tests.simulators.jira.conftest import API, CHANGE, INCIDENT
+
+NEW = {"project": {"key": "OPS"}, "issuetype": {"id": "10002"}, "summary": "Mail is down"}
+
+
+def doc(*texts: str) -> dict[str, Any]:
+    paragraphs = [
+        {"type": "paragraph", "content": [{"type": "text", "text": text}]} for text in texts
+    ]
+    return {"type": "doc", "version": 1, "content": paragraphs}
+
+
+async def test_a_created_issue_is_where_its_location_says(http: httpx.AsyncClient) -> None:
+    fields = NEW | {"description": doc("One", "Two"), "labels": ["wp-1"]}
+    answer = await http.post(f"{API}/issue", json={"fields": fields})
+    assert answer.status_code == 201
+    assert answer.json() == {"id": "10001", "key": "OPS-1", "self": answer.headers["Location"]}
+    assert answer.headers["Location"].startswith("https://acme.example.com/proxy/rest/api/3/")
+    read = (await http.get(answer.headers["Location"])).json()["fields"]
+    assert read["description"] == doc("One", "Two")
+    assert (read["status"]["name"], read["priority"]["name"]) == ("Open", "Medium")
+    assert read["created"] == "2026-03-02T11:00:00.000+0100"
+    plain = (await http.get("/rest/api/2/issue/ops-1")).json()["fields"]
+    assert plain["description"] == "One\n\nTwo"
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "message"),
+    [
+        ({"summary": " "}, "summary", "You must specify a summary of the issue."),
+        ({"summary": None}, "summary", "You must specify a summary of the issue."),
+        ({"summary": "a\nb"}, "summary", "The summary is invalid because it contains newline"),
+        ({"summary": "a" * 256}, "summary", "Summary can't exceed 255 characters."),
+        ({"project": {"key": "NO"}}, "project", "Specify a valid project ID or key"),
+        ({"issuetype": {"name": "Epic"}}, "issuetype", "Specify a valid issue type"),
+        ({"project": {"key": "DEV"}}, "issuetype", "The issue type '[System] Incident' is not"),
+        ({"priority": {"name": "Blocker"}}, "priority", "The priority selected is invalid."),
+        ({"labels": ["a b"]}, "labels", "The label 'a b' contains spaces which is invalid."),
+        ({"labels": "a"}, "labels", "data was not an array"),
+        ({"components": [{"name": "No"}]}, "components", "Component name 'No' is not valid"),
+        ({"assignee": {"accountId": "no"}}, "assignee", "User 'no' cannot be assigned issues."),
+        ({"description": "text"}, "description", "Operation value must be an Atlassian Document"),
+        ({PLANNED_START: "soon"}, PLANNED_START, "Error parsing date string: soon"),
+        ({"duedate": "1.2.2026"}, "duedate", "Error parsing date string"),
+        ({SEVERITY: {"value": "Sev-9"}}, SEVERITY, "Specify a valid 'id' or 'name'"),
+        ({"status": {"id": "3"}}, "status", "Field 'status' cannot be set. It is not on the"),
+        ({"colour": "red"}, "colour", "Field 'colour' cannot be set. It is not on the"),
+    ],
+)
+async def test_what_cannot_be_created_is_explained_by_field(
+    http: httpx.AsyncClient, fields: dict[str, object], field: str, message: str
+) -> None:
+    answer = await http.post(f"{API}/issue", json={"fields": NEW | fields})
+    assert answer.status_code == 400
+    errors = answer.json()["errors"]
+    assert list(errors) == [field]
+    assert errors[field].startswith(message)
+
+
+async def test_all_that_is_missing_is_told_at_once(http: httpx.AsyncClient) -> None:
+    answer = await http.post(f"{API}/issue", json={"fields": {}})
+    assert answer.json()["errors"].keys() == {"project", "issuetype", "summary"}
+    assert (await http.post(f"{API}/issue", content=b"{")).status_code == 400
+
+
+async def test_custom_fields_are_written_and_shown(http: httpx.AsyncClient) -> None:
+    fields = NEW | {
+        SEVERITY: {"value": "Sev-2"},
+        RISK: {"id": "10011"},
+        AFFECTED_SERVICES: [{"id": "ari:cloud:graph::service/api"}],
+        PLANNED_START: "2026-06-01T08:00:00.000+0000",
+        ORGANIZATIONS: [2],
+    }
+    await http.post(f"{API}/issue", json={"fields": fields})
+    shown = (await http.get(f"{API}/issue/OPS-1")).json()["fields"]
+    assert (shown[SEVERITY]["value"], shown[RISK]["value"]) == ("Sev-2", "High")
+    assert shown[AFFECTED_SERVICES] == [
+        {"id": "ari:cloud:graph::service/api", "name": "Public API"},
+    ]
+    assert shown[PLANNED_START] == "2026-06-01T10:00:00.000+0200"
+    assert shown[ORGANIZATIONS][0]["name"] == "Birch Insurance"
+
+
+async def test_an_edit_is_empty_or_the_issue_and_keeps_a_history(
+    jira: Jira, http: httpx.AsyncClient, clock: Clock
+) -> None:
+    jira.create(INCIDENT, {"summary": "Old", "labels": ["a", "b"]})
+    clock.move(milliseconds=1_250)
+    body = {"fields": {"summary": "New"}, "update": {"labels": [{"add": "c"}, {"remove": "a"}]}}
+    answer = await http.put(f"{API}/issue/OPS-1", json=body)
+    assert (answer.status_code, answer.content) == (204, b"")
+    # An edit that changes nothing leaves no trace.
+    clock.move(minutes=1)
+    shown = await http.put(f"{API}/issue/OPS-1", params={"returnIssue": "true"}, json=body)
+    fields = shown.json()["fields"]
+    assert (fields["summary"], fields["labels"]) == ("New", ["b", "c"])
+    assert fields["updated"] == "2026-03-02T11:00:01.250+0100"
+    (history,) = (await http.get(f"{API}/issue/OPS-1/changelog")).json()["values"]
+    assert history["items"] == [
+        {
+            "field": "summary",
+            "fieldtype": "jira",
+            "fieldId": "summary",
+            "from": None,
+            "fromString": "Old",
+            "to": None,
+            "toString": "New",
+        },
+        {
+            "field": "labels",
+            "fieldtype": "jira",
+            "fieldId": "labels",
+            "from": None,
+            "fromString": "a b",
+            "to": None,
+            "toString": "b c",
+        },
+    ]
+
+
+async def test_a_field_taken_off_the_screen_is_refused(jira: Jira, http: httpx.AsyncClient) -> None:
+    jira.create(INCIDENT, {"summary": "One"})
+    body = {"fields": {"priority": {"id": "1"}}}
+    jira.switches.off_screen = {"priority"}
+    answer = await http.put(f"{API}/issue/OPS-1", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == {
+        "priority": "Field 'priority' cannot be set. It is not on the appropriate screen, or"
+        " unknown.",
+    }
+    assert "priority" not in (await http.get(f"{API}/issue/OPS-1/editmeta")).json()["fields"]
+    jira.switches.off_screen = set()
+    assert (await http.put(f"{API}/issue/OPS-1", json=body)).status_code == 204
+
+
+async def moved(http: httpx.AsyncClient, transition: object, **more: object) -> httpx.Response:
+    body = {"transition": {"id": transition}, **more}
+    return await http.post(f"{API}/issue/OPS-1/transitions", json=body)
+
+
+async def test_a_status_is_reached_by_its_transitions_alone(
+    jira: Jira, http: httpx.AsyncClient, clock: Clock
+) -> None:
+    jira.create(INCIDENT, {"summary": "One"})
+    offered = (await http.get(f"{API}/issue/OPS-1/transitions")).json()["transitions"]
+    assert [(way["id"], way["to"]["name"]) for way in offered] == [
+        ("11", "Work in progress"),
+        ("71", "Canceled"),
+    ]
+    refused = await moved(http, "41")
+    assert refused.json()["errorMessages"] == ["Transition id '41' is not valid for this issue."]
+    # A number does as well as a text.
+    assert (await moved(http, 11)).status_code == 204
+    unresolved = await moved(http, "41")
+    assert unresolved.json()["errors"] == {"resolution": "Resolution is required."}
+    clock.move(minutes=5)
+    assert (await moved(http, "41", fields={"resolution": {"name": "Done"}})).status_code == 204
+    fields = (await http.get(f"{API}/issue/OPS-1")).json()["fields"]
+    assert fields["status"]["statusCategory"]["key"] == "done"
+    assert fields["resolution"]["name"] == "Done"
+    assert fields["resolutiondate"] == "2026-03-02T11:05:00.000+0100"
+    # Reopened, it is resolved no more.
+    assert (await moved(http, "61")).status_code == 204
+    fields = (await http.get(f"{API}/issue/OPS-1")).json()["fields"]
+    assert (fields["resolution"], fields["resolutiondate"]) == (None, None)
+
+
+async def test_a_screen_takes_its_own_fields_only(jira: Jira, http: httpx.AsyncClient) -> None:
+    jira.create(INCIDENT, {"summary": "One"})
+    answer = await moved(http, "11", fields={"resolution": {"name": "Done"}})
+    assert answer.status_code == 400
+    assert "resolution" in answer.json()["errors"]
+
+
+async def test_a_transition_may_be_hidden_by_a_condition(
+    jira: Jira, http: httpx.AsyncClient
+) -> None:
+    jira.create(CHANGE, {"summary": "One"})
+    jira.switches.closed_transitions = {"11"}
+    offered = (await http.get(f"{API}/issue/OPS-1/transitions")).json()["transitions"]
+    assert [way["id"] for way in offered] == ["91"]
+    assert (await moved(http, "11")).status_code == 400
+
+
+async def test_a_change_walks_its_whole_workflow(jira: Jira) -> None:
+    jira.create(CHANGE, {"summary": "Restart"})
+    for status in (
+        "Review",
+        "Planning",
+        "Awaiting CAB approval",
+        "Awaiting implementation",
+        "Implementing",
+        "Failed",
+    ):
+        moved_to = jira.transition("OPS-1", status)["fields"]["status"]["name"]
+        assert moved_to == status
+    assert jira.issue("OPS-1")["fields"]["resolution"]["name"] == "Failed"
+    with pytest.raises(KeyError):
+        jira.transition("OPS-1", "Review")
+
+
+async def test_an_assignee_is_set_and_cleared(jira: Jira, http: httpx.AsyncClient) -> None:
+    jira.create(INCIDENT, {"summary": "One"}, by="ann.lee")
+    (ann,) = (await http.get(f"{API}/user/search", params={"query": "ann"})).json()
+    place = f"{API}/issue/OPS-1/assignee"
+    await http.put(place, json={"accountId": ann["accountId"]})
+    assert jira.issue("OPS-1")["fields"]["assignee"]["displayName"] == "Ann Lee"
+    await http.put(place, json={"accountId": None})
+    assert jira.issue("OPS-1")["fields"]["assignee"] is None
+    jira.records.people.deactivate("ann.lee")
+    gone = await http.put(place, json={"accountId": ann["accountId"]})
+    assert gone.status_code == 400
+
+
+async def test_a_deleted_issue_is_gone(jira: Jira, http: httpx.AsyncClient) -> None:
+    jira.create(INCIDENT, {"summary": "One"})
+    assert (await http.delete(f"{API}/issue/OPS-1")).status_code == 204
+    answer = await http.get(f"{API}/issue/OPS-1")
+    assert answer.status_code == 404
+    assert answer.json() == {
+        "errorMessages": ["Issue does not exist or you do not have permission to see it."],
+        "errors": {},
+    }
+    # Its number is not given again.
+    assert jira.create(INCIDENT, {"summary": "Two"})["key"] == "OPS-2"
