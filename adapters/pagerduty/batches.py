@@ -20,7 +20,7 @@ from domain.sync.retry import Fault
 _INCIDENTS: Final = "/incidents"
 _LOG: Final = "/log_entries"
 _OLDEST_FIRST: Final[Query] = (("sort_by", "created_at:asc"),)
-_OPEN: Final[Query] = (("statuses[]", "triggered"), ("statuses[]", "acknowledged"))
+OPEN: Final[Query] = (("statuses[]", "triggered"), ("statuses[]", "acknowledged"))
 # The body of an incident stands in the entry that triggered it.
 INCLUDED: Final[Query] = (
     ("include[]", "first_trigger_log_entries"),
@@ -70,7 +70,7 @@ class Batches:
             case {"changes": str(text)}:
                 return await self._changed(window(text), ask)
             case {"open": None}:
-                return await self._begun("open", _OPEN)
+                return await self._begun("open", OPEN)
             case _:
                 raise ValueError("not a position of ours")
 
@@ -81,8 +81,11 @@ class Batches:
             return oldest
         until = oldest.answer.served_at + SECOND
         created = _created_at(oldest.rows)
-        if not created:
+        if not oldest.rows:
             return Batch(rows=(), position=None, through=None, answer=oldest.answer)
+        if not created:
+            detail = "the oldest incident does not tell when it was created"
+            return Failed(fault=Fault.BAD_ANSWER, detail=detail)
         start = created[0].replace(microsecond=0)
         return await self._created(Walk(at=start, until=max(until, start + SECOND)), name)
 
@@ -102,7 +105,7 @@ class Batches:
         """Return the incidents that a walk meets next."""
         query: Query = (*place.window.query(), *_OLDEST_FIRST, *INCLUDED, ("total", "true"))
         if name == "open":
-            query = (*query, *_OPEN)
+            query = (*query, *OPEN)
         found = await self._api.rows(_INCIDENTS, query, offset=place.passed)
         if isinstance(found, Failed):
             return found
@@ -144,7 +147,7 @@ class Batches:
         """Return incidents as they stand; one that the vendor does not have is left out."""
         known: dict[str, object] = {}
         if len(ids) > _MANY:
-            query = (("date_range", "all"), *_OLDEST_FIRST, *_OPEN, *INCLUDED)
+            query = (("date_range", "all"), *_OLDEST_FIRST, *OPEN, *INCLUDED)
             listed = await self._api.all_rows(_INCIDENTS, query)
             if isinstance(listed, Failed):
                 return listed

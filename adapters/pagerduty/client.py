@@ -21,18 +21,14 @@ from adapters.contract import (
     PageAsk,
     WriteAsk,
 )
-from adapters.http import Answer
 from adapters.pagerduty import connection_test, directory, history, notes, pages
 from adapters.pagerduty.api import LARGEST_PAGE, Api, Query
-from adapters.pagerduty.batches import INCLUDED
-from adapters.pagerduty.catalogue import change_event, service
 from adapters.pagerduty.fields import MAPPINGS
-from adapters.pagerduty.incidents import incident
+from adapters.pagerduty.lookup import Lookup
 from adapters.pagerduty.reading import is_identity
 from adapters.pagerduty.terms import Terms
 from adapters.pagerduty.writer import Writer
 from domain.records import (
-    FaultyRecord,
     InboundEdit,
     InboundNote,
     InboundRecord,
@@ -41,13 +37,6 @@ from domain.records import (
 )
 
 _GONE: Final = (404, 410)
-# Where one record is read by its id, and the word it stands under. An alert can
-# be read by its incident only.
-_ONE: Final = {
-    RecordKind.INCIDENT: ("/incidents", "incident", incident),
-    RecordKind.CHANGE: ("/change_events", "change_event", change_event),
-    RecordKind.SERVICE: ("/services", "service", service),
-}
 _PAGES: Final = {
     RecordKind.INCIDENT: pages.incidents,
     RecordKind.CHANGE: pages.change_events,
@@ -77,38 +66,11 @@ class PagerDuty:
         return await _PAGES[ask.kind](self._api, ask, terms)
 
     async def read(self, kind: RecordKind, external_ids: Sequence[str]) -> Found | Failed:
-        """Return some records; of alerts none, which only their incidents list."""
+        """Return some records; of alerts only few at a time are cheap to read."""
         terms = await self._translated()
         if isinstance(terms, Failed):
             return terms
-        records: list[InboundRecord] = []
-        faulty: list[FaultyRecord] = []
-        gone: set[str] = set()
-        served_at = self._now()
-        for external_id in external_ids if kind in _ONE else ():
-            answer = await self._one(kind, external_id)
-            if answer is None:
-                gone.add(external_id)
-                continue
-            if isinstance(answer, Failed):
-                return answer
-            _, word, read = _ONE[kind]
-            served_at = answer.served_at
-            match read(answer.body.get(word), terms):
-                case InboundRecord() as record:
-                    records.append(record)
-                case FaultyRecord() as unreadable:
-                    faulty.append(unreadable)
-        return Found(records=records, faulty=faulty, gone=frozenset(gone), served_at=served_at)
-
-    async def _one(self, kind: RecordKind, external_id: str) -> Answer | Failed | None:
-        """Return the answer for one record, None when the vendor does not have it."""
-        if not is_identity(external_id):
-            return None
-        query = INCLUDED if kind is RecordKind.INCIDENT else ()
-        answer = await self._api.get(f"{_ONE[kind][0]}/{external_id}", query)
-        is_gone = isinstance(answer, Failed) and answer.status in _GONE
-        return None if is_gone else answer
+        return await Lookup(self._api, terms).found(kind, external_ids)
 
     async def census(self, ask: CensusAsk) -> CensusPage | Failed:
         """Return the ids of a page of all records, of change events those that are kept."""

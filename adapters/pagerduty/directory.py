@@ -8,7 +8,6 @@ from adapters.pagerduty.api import Api
 from adapters.pagerduty.reading import child, identity, is_identity, text
 from adapters.pagerduty.terms import Ranked
 from domain.records import Reference
-from domain.sync.retry import Fault
 
 # Where the things stand that references name, by their table.
 _LISTS: Final = {
@@ -19,6 +18,7 @@ _LISTS: Final = {
 }
 # More than these are read as a list: a hundred names a call.
 _FEW: Final = 10
+_NOT_PAID_FOR: Final = 402
 _FORBIDDEN: Final = 403
 _NOT_FOUND: Final = 404
 
@@ -30,8 +30,7 @@ async def priorities(api: Api) -> tuple[Ranked, ...] | Failed:
     """
     found = await api.all_rows("/priorities")
     if isinstance(found, Failed):
-        is_off = found.fault is Fault.REJECTED or found.status == _FORBIDDEN
-        return () if is_off else found
+        return () if found.status == _NOT_PAID_FOR else found
     return tuple(
         Ranked(external_id=text(row, "id"), name=text(row, "name") or text(row, "summary"))
         for row in found

@@ -67,7 +67,7 @@ def incident(row: object, terms: Terms, at: datetime | None = None) -> InboundRe
 
 def _incident(row: Mapping[str, object], terms: Terms, at: datetime | None) -> InboundRecord:
     external_id = identity(row)
-    updated_at = at or time_of(row, "updated_at", "last_status_change_at", "created_at")
+    updated_at = at or _updated_at(row)
     fields: dict[str, MirroredValue] = _texts(row) | _references(row) | _times(row)
     unmapped = _closed_sets(row, terms, fields)
     ours = _OURS.fullmatch(text(row, "incident_key"))
@@ -83,6 +83,13 @@ def _incident(row: Mapping[str, object], terms: Terms, at: datetime | None) -> I
         correlation_id=ours[1] if ours else None,
         same_as=_same_as(row),
     )
+
+
+def _updated_at(row: Mapping[str, object]) -> datetime:
+    """Return when an incident changed last; answers of before 2023 tell that of its status."""
+    if "updated_at" in row:
+        return time_of(row, "updated_at")
+    return time_of(row, "last_status_change_at", "created_at")
 
 
 def _texts(row: Mapping[str, object]) -> dict[str, MirroredValue]:

@@ -98,10 +98,10 @@ async def services(api: Api, ask: PageAsk, terms: Terms) -> Page | Failed:
         return found
     read: list[InboundRecord | FaultyRecord] = []
     for row in found.rows:
-        needs = await _needs(api, row) if ask.since is None or ask.is_thorough else None
-        if isinstance(needs, Failed):
-            return needs
-        read.append(service(row, terms, needs))
+        needed = await needs(api, row) if ask.since is None or ask.is_thorough else None
+        if isinstance(needed, Failed):
+            return needed
+        read.append(service(row, terms, needed))
     behind = json.dumps(offset + len(found.rows)) if found.has_more and found.rows else None
     page = _page(read, found.answer, behind)
     return replace(page, through=None if behind else found.answer.served_at)
@@ -112,7 +112,7 @@ def _offset(position: str | None) -> int:
     return int(json.loads(position)) if position else 0
 
 
-async def _needs(api: Api, row: object) -> list[str] | Failed | None:
+async def needs(api: Api, row: object) -> list[str] | Failed | None:
     """Return what a service depends on; None where that is not to be read."""
     external_id = text(row, "id") if isinstance(row, dict) else ""
     if not is_identity(external_id):

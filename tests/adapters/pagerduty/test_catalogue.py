@@ -81,7 +81,7 @@ def test_a_change_event_is_a_change_that_has_been_made() -> None:
 
 
 def test_a_service_tells_what_it_depends_on_only_when_that_was_read() -> None:
-    relationships = [
+    relationships: list[dict[str, object]] = [
         {"dependent_service": {"id": "PS"}, "supporting_service": {"id": "PT"}},
         {"dependent_service": {"id": "PX"}, "supporting_service": {"id": "PS"}},
         {"dependent_service": {"id": "PS"}, "supporting_service": None},

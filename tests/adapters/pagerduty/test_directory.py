@@ -8,7 +8,7 @@ from simulators import misfortune
 from simulators.misfortune import Kind
 from simulators.pagerduty.instance import PagerDuty
 from tests.adapters.conftest import Clock
-from tests.adapters.pagerduty.reading import create
+from tests.adapters.pagerduty.reading import create, ids, pages, records
 
 
 def people(account: PagerDuty, count: int) -> set[Reference]:
@@ -74,20 +74,31 @@ async def test_records_are_read_by_their_ids(
         RecordKind.CHANGE: [str(account.change("Deploy")["id"])],
         RecordKind.SERVICE: [str(account.service("Web Shop")["id"])],
     }
+    in_pages = {
+        record.external_id: record for kind in made for record in records(await pages(client, kind))
+    }
 
     for kind, wanted in made.items():
         found = await client.read(kind, [*wanted, "QNONE", "../users"])
         assert isinstance(found, Found)
-        assert [record.external_id for record in found.records] == wanted
+        assert found.records == [in_pages[external_id] for external_id in wanted]
         assert found.gone == {"QNONE", "../users"}
         assert found.served_at == clock()
 
 
-async def test_an_alert_is_not_known_by_its_id_and_not_said_to_be_gone(client: Client) -> None:
-    found = await client.read(RecordKind.EVENT, ["QALERT"])
+async def test_an_alert_is_found_by_its_incident_open_or_not(
+    account: PagerDuty, client: Client
+) -> None:
+    for n in range(3):
+        account.alert(f"Alert {n}", dedup_key=f"key-{n}")
+    account.alert("Alert 0", dedup_key="key-0", action="resolve")
+    made = ids(await pages(client, RecordKind.EVENT))
+
+    found = await client.read(RecordKind.EVENT, [*made, "QNONE", ""])
 
     assert isinstance(found, Found)
-    assert (found.records, found.gone) == ([], frozenset())
+    assert sorted(record.external_id for record in found.records) == sorted(made)
+    assert found.gone == {"QNONE", ""}
 
 
 @pytest.mark.parametrize("kind", [Kind.ERROR, Kind.HTML])

@@ -52,9 +52,8 @@ async def test_a_failure_at_any_request_of_a_page_fails_the_page(
     create(account, 2)
     account.alert("Disk full")
     account.change("Deploy")
-    ask = PageAsk(
-        kind=kind, since=since and clock() - since, position=None, size=100, is_thorough=True
-    )
+    begins_at = None if since is None else clock() - since
+    ask = PageAsk(kind=kind, since=begins_at, position=None, size=100, is_thorough=True)
     whole = await page(client, ask)
     needed = sum(account.served.values())
     assert whole.records
@@ -113,6 +112,17 @@ async def test_a_row_that_cannot_be_read_does_not_stop_the_page(
 
     assert (len(read.records), len(read.faulty)) == (0, 3)
     assert sorted(ids(await pages(client))) == sorted(made)
+
+
+async def test_an_oldest_incident_without_a_time_is_not_taken_for_an_empty_account(
+    account: PagerDuty, client: Client
+) -> None:
+    create(account, 1)
+    account.misfortunes.push(
+        misfortune.Fault(kind=Kind.NULL_FIELD, detail="created_at", path="/incidents")
+    )
+
+    assert (await failed(client)).fault is Fault.BAD_ANSWER
 
 
 async def test_an_incident_that_is_gone_behind_its_log_is_left_out(
