@@ -44,8 +44,8 @@ class History:
         drafts = self._drafts(incidents)
         while batch := list(islice(drafts, _BATCH)):
             with incidents.store.together():
-                for draft in batch:
-                    incidents.journal.keep(draft)
+                entries = (entry for draft in batch for entry in incidents.journal.named(draft))
+                incidents.store.fill("log_entry", entries)
                 incidents.store.fill("incident", (draft.incident for draft in batch))
 
     def _drafts(self, incidents: Incidents) -> Iterator[Draft]:

@@ -32,7 +32,7 @@ def based(number: int, length: int) -> str:
 
 def stamp(at: datetime) -> str:
     """Return an instant as text: UTC, one-second resolution."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return at.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def instant(text: str) -> datetime:

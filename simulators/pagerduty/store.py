@@ -44,6 +44,7 @@ TABLES: Final[Mapping[str, Table]] = {
             "created_at",
             "status, created_at",
             "service, created_at",
+            "service, status",
             "incident_key",
             "due_at",
         ),
