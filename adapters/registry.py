@@ -6,12 +6,14 @@ from typing import Final
 
 from adapters.contract import Manifest
 from adapters.jira.manifest import JIRA
+from adapters.pagerduty.manifest import PAGERDUTY
 from adapters.servicenow.manifest import SERVICENOW
 from domain.errors import NotFound
 
 VENDORS: Final[Mapping[str, Manifest]] = MappingProxyType(
     {
         JIRA.key: JIRA,
+        PAGERDUTY.key: PAGERDUTY,
         SERVICENOW.key: SERVICENOW,
     }
 )
