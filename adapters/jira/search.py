@@ -25,6 +25,8 @@ _BY_UPDATE: Final = "updated ASC, key ASC"
 _BY_KEY: Final = "key ASC"
 # Stored times have milliseconds.
 _RESOLUTION: Final = timedelta(milliseconds=1)
+# A search that has found nothing for so many pages never will.
+_MOST_EMPTY: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +36,14 @@ class Position:
     token: the vendor's, None at the beginning.
     since: the lower bound of the search that the token belongs to.
     reached: the greatest update time seen in it.
+    idle: how many pages before it held nothing.
     left: how many issues were left, where the vendor has estimated it.
     """
 
     token: str | None = None
     since: datetime | None = None
     reached: datetime | None = None
+    idle: int = 0
     left: int | None = None
 
     def text(self) -> str:
@@ -49,6 +53,7 @@ class Position:
                 "token": self.token,
                 "since": _number(self.since),
                 "reached": _number(self.reached),
+                "idle": self.idle,
                 "left": self.left,
             }
         )
@@ -66,6 +71,7 @@ def stored(text: str | None, since: datetime | None = None) -> Position:
         token=kept["token"],
         since=_instant(kept["since"]),
         reached=_instant(kept["reached"]),
+        idle=kept["idle"],
         left=kept["left"],
     )
 
@@ -156,16 +162,18 @@ def _page(answer: Answer, position: Position) -> Found | Failed:
         return Failed(fault=Fault.BAD_ANSWER, detail=detail, status=answer.status)
     token = answer.body.get("nextPageToken")
     has_more = isinstance(token, str) and answer.body.get("isLast") is not True
-    if has_more and token == position.token:
-        detail = "the search does not go on: its next page is this one"
+    idle = 0 if issues else position.idle + 1
+    if has_more and (idle > _MOST_EMPTY or (issues and token == position.token)):
+        detail = "the search does not go on"
         return Failed(fault=Fault.BAD_ANSWER, detail=detail, status=answer.status)
     times = [at for issue in issues if (at := _updated_at(issue)) is not None]
     latest = max(times, default=None)
     reached = max(filter(None, (latest, position.reached)), default=None)
     left = None if position.left is None else max(position.left - len(issues), 0)
+    behind = replace(position, token=token, reached=reached, idle=idle, left=left)
     return Found(
         issues=issues,
-        behind=replace(position, token=token, reached=reached, left=left) if has_more else None,
+        behind=behind if has_more else None,
         # More issues of the last time may follow on the next page.
         through=latest - _RESOLUTION if latest and has_more else latest,
         left=position.left,
