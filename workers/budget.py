@@ -15,6 +15,7 @@ from arq.connections import ArqRedis, RedisSettings, create_pool
 from redis.exceptions import RedisError
 
 from domain.limits.allowance import (
+    LONGEST_WAIT_US,
     MINUTE_US,
     MOST_STRETCH,
     RECOVERY_US,
@@ -56,7 +57,7 @@ local function whole(number) return string.format('%.0f', number) end
 """
 # Lets a request go and gives 0, or gives the microseconds to wait first.
 ASK: Final = f"""{_REMEMBERED}
-if next > now then return next - now end
+if next > now and next - now <= {LONGEST_WAIT_US} then return next - now end
 local this_minute = math.floor(now / {MINUTE_US})
 if this_minute ~= minute then used = 0 end
 keep('next', whole(now + math.floor(ARGV[1] * stretch_now())),

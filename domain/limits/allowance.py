@@ -20,6 +20,9 @@ MARGIN: Final = 1.05
 # and the pauses shrink to their usual length within so long.
 MOST_STRETCH: Final = 8.0
 RECOVERY_US: Final = 5 * MINUTE_US
+# No wait is longer: neither one that a vendor asks for nor a pause at the slowest pace.
+# One that seems to be shows that the clock was put back.
+LONGEST_WAIT_US: Final = 15 * MINUTE_US
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -65,7 +68,8 @@ def stretch_at(allowance: Allowance, now_us: int) -> float:
 
 def wait_us(allowance: Allowance, *, now_us: int) -> int:
     """Return how long the next request has to wait, 0 when it may be sent now."""
-    return max(0, allowance.next_us - now_us)
+    wait = allowance.next_us - now_us
+    return wait if 0 < wait <= LONGEST_WAIT_US else 0
 
 
 def sent(allowance: Allowance, *, interval_us: int, now_us: int) -> Allowance:

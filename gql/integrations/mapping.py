@@ -47,7 +47,7 @@ class FieldMapping:
     def of(cls, entry: FieldMap, override: FieldOverride | None = None) -> "FieldMapping":
         """Show a map that holds, and the setting in it."""
         values: dict[str, str | None] = dict(entry.values)
-        if override is not None and not entry.is_fixed:
+        if override is not None:
             values |= override.values
         return cls(
             kind=entry.kind,
@@ -66,7 +66,7 @@ def field_mappings(about: Manifest, overrides: Iterable[FieldOverride]) -> list[
     settings = list(overrides)
     by_field = {(one.kind, one.field): one for one in settings}
     return [
-        FieldMapping.of(entry, by_field.get((entry.kind, entry.field)))
+        FieldMapping.of(entry, None if entry.is_fixed else by_field.get((entry.kind, entry.field)))
         for entry in effective(about, settings).maps
     ]
 

@@ -16,14 +16,14 @@ def effective(about: Manifest, overrides: Iterable[FieldOverride]) -> Mappings:
     """
     by_field = {(one.kind, one.field): one for one in overrides}
     fixed = {(one.kind, one.field) for one in mappable(about) if one.is_fixed}
-    maps: dict[tuple[str, str, str], FieldMap] = {}
+    maps: dict[tuple[str, str, str, str], FieldMap] = {}
     for entry in about.mappings:
         place = (entry.kind, entry.field)
         override = by_field.get(place)
         if override is not None and place not in fixed:
             entry = _altered(entry, override)  # noqa: PLW2901 — the map that holds
         # Several default places become one when a setting names another.
-        maps.setdefault((*place, entry.external_field), entry)
+        maps.setdefault((*place, entry.external_field, entry.direction), entry)
     return Mappings(maps.values())
 
 

@@ -6,20 +6,32 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 
+import httpx
 import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from adapters.contract import Access, Failed, Page, PageAsk, Vendor
+from adapters.servicenow.manifest import SERVICENOW
 from domain.limits.allowance import Allowance, interval_us, left, sent, throttled, wait_us
+from domain.records import RecordKind
 from im.processes.waiting import until
 from simulators.limit import Limit
+from simulators.servicenow.instance import ServiceNow
+from simulators.servicenow.login import Account
 from tests.workers.restartable import Restartable, restartable
 from workers.budget import ASK, KEY, LOOK, SERVER_TIME, THROTTLE, SharedBudget
 from workers.queue import redis_at
 
 TEN_A_SECOND = 600
+
+
+def _now() -> datetime:
+    """Return real time, counted from some day in 1970."""
+    return datetime.fromtimestamp(time.monotonic(), UTC)
 
 
 @pytest.fixture
@@ -47,7 +59,7 @@ class Counting:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.readline():
-            self.limit.meet("all", datetime.fromtimestamp(time.monotonic(), UTC))
+            self.limit.meet("all", _now())
             self.met += 1
             writer.write(b"\n")
         writer.close()
@@ -90,6 +102,39 @@ async def test_two_processes_with_three_runs_each_stay_within_ten_a_second(
     assert time.monotonic() - began < 36 / 10 * 2
 
 
+@pytest.mark.usefixtures("redis")
+async def test_a_vendor_that_refuses_the_eleventh_request_of_a_second_refuses_none(
+    valkey_url: str,
+) -> None:
+    instance = ServiceNow(now=_now, account=Account(user="admin", password="p"))  # noqa: S106 — of a simulator
+    limit = instance.switches.limit = Limit(requests=10, per=timedelta(seconds=1))
+    async with AsyncExitStack() as stack:
+        vendors = []
+        for _ in range(2):
+            budget = SharedBudget(redis_at(valkey_url), processes=2)
+            await stack.enter_async_context(aclosing(budget))
+            vendor = SERVICENOW.connect(
+                Access(
+                    base_url="http://127.0.0.1:9",
+                    credentials={"user": "admin", "password": "p"},
+                    now=_now,
+                    deadline=timedelta(seconds=5),
+                    pace=partial(budget.pace, "one", per_minute=TEN_A_SECOND),
+                    transport=httpx.ASGITransport(app=instance.app),
+                )
+            )
+            stack.push_async_callback(vendor.close)
+            vendors.append(vendor)
+
+        async def read(vendor: Vendor) -> list[Page | Failed]:
+            ask = PageAsk(kind=RecordKind.INCIDENT, since=None, position=None, size=1)
+            return [await vendor.page(ask) for _ in range(12)]
+
+        answers = await asyncio.gather(*map(read, vendors))
+    assert [type(page) for pages in answers for page in pages] == [Page] * 24
+    assert 5 <= limit.busiest <= 10
+
+
 async def test_redis_decides_as_the_domain_says(redis: Redis) -> None:
     """The script and ``domain/limits/allowance.py`` agree in a thousand random steps."""
     moved = "local now = tonumber(redis.call('GET', 'the-time'))"
@@ -100,7 +145,7 @@ async def test_redis_decides_as_the_domain_says(redis: Redis) -> None:
     chance = Random(7)  # noqa: S311 — repeatable, protects nothing
     known, now = Allowance(), 1_772_445_600_000_000
     for _ in range(1_000):
-        now += chance.choice([0, 1, 90_000, 2_000_000, 70_000_000])
+        now += chance.choice([0, 1, 90_000, 2_000_000, 70_000_000, -3_600_000_000])
         await redis.set("the-time", now)
         if chance.random() < 0.1:
             hold, slows_down = chance.randrange(90_000_000), chance.random() < 0.7

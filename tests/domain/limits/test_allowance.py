@@ -97,6 +97,20 @@ def test_a_short_wait_does_not_cut_a_long_one() -> None:
     assert throttled(held, hold_us=1, slows_down=False, now_us=1).next_us == MINUTE_US
 
 
+def test_a_clock_that_is_put_back_an_hour_stops_nobody() -> None:
+    asked = sent(Allowance(), interval_us=SECOND_US, now_us=90 * MINUTE_US)
+    assert wait_us(asked, now_us=90 * MINUTE_US) == SECOND_US
+    assert wait_us(asked, now_us=30 * MINUTE_US) == 0
+
+
+def test_the_slowest_pace_and_the_longest_wait_are_no_mistake() -> None:
+    slow = throttled(Allowance(), hold_us=15 * MINUTE_US, slows_down=True, now_us=0)
+    assert wait_us(slow, now_us=0) == 15 * MINUTE_US
+    slowest = Allowance(stretch=8, stretched_us=MINUTE_US)
+    slowest = sent(slowest, interval_us=interval_us(1), now_us=0)
+    assert wait_us(slowest, now_us=0) > 8 * MINUTE_US
+
+
 @pytest.mark.parametrize(
     ("allowance", "expected"),
     [
