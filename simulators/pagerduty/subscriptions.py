@@ -83,9 +83,13 @@ class Subscriptions:
         self._store.put("webhook_subscription", made)
         return made
 
+    def find(self, id: str) -> Document | None:
+        """Return a subscription, or None."""
+        return self._store.one("webhook_subscription", id)
+
     def get(self, id: str) -> Document:
         """Return a subscription; raise Refusal (404)."""
-        found = self._store.one("webhook_subscription", id)
+        found = self.find(id)
         if found is None:
             raise not_found()
         return found
@@ -128,12 +132,15 @@ class Subscriptions:
         self._store.put("webhook_subscription", subscription)
 
     def delivered(self, id: str) -> None:
-        """Note that a message was taken."""
-        self._counted(self.get(id), drops=0)
+        """Note that a message was taken; the subscription may be gone by now."""
+        if (subscription := self.find(id)) is not None:
+            self._counted(subscription, drops=0)
 
     def dropped(self, id: str) -> bool:
         """Note that a message was refused; say whether the subscription is off now."""
-        subscription = self.get(id)
+        subscription = self.find(id)
+        if subscription is None:
+            return True
         drops = int(subscription["drops"]) + 1
         is_off = drops >= _MOST_DROPS
         until = stamp(self._now() + _OFF_FOR) if is_off else None

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 
 import httpx
@@ -49,6 +50,15 @@ class Mishaps:
     def happens(self, share: float) -> bool:
         """Say whether a mishap of this share happens now."""
         return self._random.random() < share
+
+
+class _Outcome(StrEnum):
+    """What became of an attempt; after OFF, the subscription gets nothing more."""
+
+    TAKEN = "taken"
+    AGAIN = "again"
+    DROPPED = "dropped"
+    OFF = "off"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -162,19 +172,31 @@ class Webhooks:
                 if message.attempts:
                     held.add(message.line)
                 continue
-            status = await self._post(http, message)
-            if 200 <= status < 300:  # noqa: PLR2004 — success, by HTTP
-                self.subscriptions.delivered(message.subscription)
-                taken += 1
-            elif status in {0, 429} or status >= 500:  # noqa: PLR2004 — tried again, as documented
-                held.add(message.line)
-                if self._again(message, now):
-                    waiting.append(message)
-            elif self.subscriptions.dropped(message.subscription):
-                self._forget(message.subscription)
-                waiting = deque(m for m in waiting if m.subscription != message.subscription)
+            match await self._attempt(http, message):
+                case _Outcome.TAKEN:
+                    taken += 1
+                case _Outcome.AGAIN:
+                    held.add(message.line)
+                    waiting.extend([message] if self._again(message, now) else [])
+                case _Outcome.OFF:
+                    self._forget(message.subscription)
+                    waiting = deque(m for m in waiting if m.subscription != message.subscription)
         self.queue.extendleft(reversed(waiting))
         return taken
+
+    async def _attempt(self, http: httpx.AsyncClient, message: Message) -> _Outcome:
+        """Send a message once, and note what became of it."""
+        subscription = self.subscriptions.find(message.subscription)
+        if subscription is None:
+            return _Outcome.OFF
+        status = await self._post(http, message, subscription)
+        if 200 <= status < 300:  # noqa: PLR2004 — success, by HTTP
+            self.subscriptions.delivered(message.subscription)
+            return _Outcome.TAKEN
+        if status in {0, 429} or status >= 500:  # noqa: PLR2004 — tried again, as documented
+            return _Outcome.AGAIN
+        is_off = self.subscriptions.dropped(message.subscription)
+        return _Outcome.OFF if is_off else _Outcome.DROPPED
 
     def _forget(self, subscription: str) -> None:
         kept = [message for message in self.queue if message.subscription != subscription]
@@ -189,9 +211,8 @@ class Webhooks:
         )
         return message.due_at <= message.made_at + _TRIED_FOR
 
-    async def _post(self, http: httpx.AsyncClient, message: Message) -> int:
+    async def _post(self, http: httpx.AsyncClient, message: Message, subscription: Document) -> int:
         """Return the status that the receiver answered, 0 for none."""
-        subscription = self.subscriptions.get(message.subscription)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "PagerDuty-Webhook/V3.0",

@@ -6,6 +6,7 @@ import pytest
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.login import OWNER, Account
 from tests.simulators.conftest import Clock
+from tests.simulators.pagerduty.receiver import Receiver
 
 TOKEN = "token"  # noqa: S105 — opens nothing but a simulator
 HEADERS = {"Authorization": f"Token token={TOKEN}", "From": OWNER}
@@ -25,3 +26,11 @@ async def http(pagerduty: PagerDuty) -> AsyncIterator[httpx.AsyncClient]:
         headers=HEADERS,
     ) as client:
         yield client
+
+
+@pytest.fixture
+async def receiver(pagerduty: PagerDuty) -> AsyncIterator[Receiver]:
+    receiver = Receiver()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=receiver.app)) as http:
+        pagerduty.webhooks.http = http
+        yield receiver

@@ -1,73 +1,18 @@
 import hashlib
 import hmac
-from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from simulators.pagerduty.instance import PagerDuty
-from simulators.pagerduty.subscriptions import INCIDENT_EVENTS
-from simulators.pagerduty.webhook import Mishaps, signature
+from simulators.pagerduty.webhook import signature
 from tests.simulators.conftest import Clock
+from tests.simulators.pagerduty.receiver import METHOD, Receiver, shown, subscribed
 
 RECORDED = Path(__file__).parents[2] / "data" / "pagerduty"
-METHOD = {"type": "http_delivery_method", "url": "http://us/hook"}
-ASKED = {
-    "type": "webhook_subscription",
-    "delivery_method": METHOD,
-    "events": list(INCIDENT_EVENTS),
-    "filter": {"type": "account_reference"},
-}
-
-
-class Receiver:
-    """A system that is told of events, and keeps what it hears."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[dict[str, str], bytes]] = []
-        self.status = 202
-        self.app = Starlette(routes=[Route("/hook", self._hear, methods=["POST"])])
-
-    async def _hear(self, request: Request) -> Response:
-        self.heard.append((dict(request.headers), await request.body()))
-        return Response(status_code=self.status)
-
-    def events(self) -> list[dict[str, Any]]:
-        return [orjson.loads(body)["event"] for _, body in self.heard]
-
-    def types(self) -> list[str]:
-        return [event["event_type"] for event in self.events()]
-
-
-async def subscribed(http: httpx.AsyncClient, **changes: object) -> dict[str, Any]:
-    answer = await http.post(
-        "/webhook_subscriptions", json={"webhook_subscription": ASKED | changes}
-    )
-    assert answer.is_success, answer.text
-    subscription: dict[str, Any] = answer.json()["webhook_subscription"]
-    return subscription
-
-
-async def shown(http: httpx.AsyncClient, id: str) -> dict[str, Any]:
-    answer = await http.get(f"/webhook_subscriptions/{id}")
-    subscription: dict[str, Any] = answer.json()["webhook_subscription"]
-    return subscription
-
-
-@pytest.fixture
-async def receiver(pagerduty: PagerDuty) -> AsyncIterator[Receiver]:
-    receiver = Receiver()
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=receiver.app)) as http:
-        pagerduty.webhooks.http = http
-        yield receiver
 
 
 async def test_each_event_is_told_but_no_title_and_no_urgency(
@@ -216,92 +161,3 @@ async def test_three_refusals_in_a_row_switch_a_subscription_off_for_a_day(
     await pagerduty.webhooks.send()
     clock.move(hours=24)
     assert (await shown(http, made["id"]))["delivery_method"]["temporarily_disabled"] is False
-
-
-async def test_a_filter_names_the_service_whose_events_are_told(
-    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver
-) -> None:
-    service = pagerduty.service("Public API")["id"]
-    made = await subscribed(http, filter={"type": "service_reference", "id": service})
-    pagerduty.trigger("Elsewhere")
-    pagerduty.trigger("Here", service="Public API")
-    await http.post(f"/webhook_subscriptions/{made['id']}/ping")
-    assert await pagerduty.webhooks.send() == 2
-    assert [event["data"].get("title") for event in receiver.events()] == ["Here", None]
-    assert receiver.types()[1] == "pagey.ping"
-
-
-async def test_services_are_told_of_too(
-    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver
-) -> None:
-    await subscribed(http, events=["service.created", "service.deleted"])
-    pagerduty.add_service("Brand New")
-    pagerduty.delete_service("Brand New")
-    await pagerduty.webhooks.send()
-    assert receiver.types() == ["service.created", "service.deleted"]
-    assert receiver.events()[0]["data"]["summary"] == "Brand New"
-
-
-@pytest.mark.parametrize(
-    ("mishaps", "told"),
-    [
-        (Mishaps(lose=1), []),
-        (Mishaps(double=1), ["A", "A", "B", "B"]),
-        (Mishaps(swap=1), ["B", "A"]),
-        (Mishaps(delay=1, delayed_by=timedelta(seconds=5)), []),
-    ],
-)
-async def test_messages_are_lost_doubled_swapped_and_late(
-    pagerduty: PagerDuty,
-    http: httpx.AsyncClient,
-    receiver: Receiver,
-    mishaps: Mishaps,
-    told: list[str],
-) -> None:
-    await subscribed(http)
-    pagerduty.webhooks.mishaps = mishaps
-    pagerduty.trigger("A")
-    pagerduty.trigger("B")
-    await pagerduty.webhooks.send()
-    assert [event["data"]["title"] for event in receiver.events()] == told
-
-
-@pytest.mark.usefixtures("receiver")
-async def test_a_late_message_comes_when_it_is_due(
-    pagerduty: PagerDuty, http: httpx.AsyncClient, clock: Clock
-) -> None:
-    await subscribed(http)
-    pagerduty.webhooks.mishaps = Mishaps(delay=1, delayed_by=timedelta(seconds=5))
-    pagerduty.trigger("A")
-    clock.move(seconds=5)
-    assert await pagerduty.webhooks.send() == 1
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"events": []},
-        {"events": ["incident.title_updated"]},
-        {"filter": {"type": "service_reference"}},
-        {"delivery_method": {"type": "http_delivery_method"}},
-    ],
-)
-async def test_a_wrong_subscription_is_refused(
-    http: httpx.AsyncClient, changes: dict[str, object]
-) -> None:
-    body = {"webhook_subscription": ASKED | changes}
-    assert (await http.post("/webhook_subscriptions", json=body)).status_code == 400
-
-
-async def test_a_subscription_is_edited_and_removed(
-    pagerduty: PagerDuty, http: httpx.AsyncClient
-) -> None:
-    made = await subscribed(http)
-    url = f"/webhook_subscriptions/{made['id']}"
-    await http.put(url, json={"webhook_subscription": {"active": False}})
-    pagerduty.trigger("A")
-    assert not pagerduty.webhooks.queue
-    listed = (await http.get("/webhook_subscriptions")).json()["webhook_subscriptions"]
-    assert [one["active"] for one in listed] == [False]
-    assert (await http.delete(url)).status_code == 204
-    assert (await http.get(url)).status_code == 404
