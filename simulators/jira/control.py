@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.jira.answers import Refusal, answer_json
-from simulators.jira.hooks import EVENTS, Registrant
+from simulators.jira.registry import EVENTS, Registrant
 from simulators.limit import Limit
 from simulators.misfortune import Fault, Kind
 

@@ -17,7 +17,8 @@ from simulators.jira.catalogue import (
     REQUEST_TYPES,
     Project,
 )
-from simulators.jira.gate import DESK, Gate, body, number, root
+from simulators.jira.desk_shapes import DESK, organization, request_type
+from simulators.jira.gate import Gate, body, number, root
 from simulators.jira.index import milliseconds
 from simulators.jira.listing import Document
 from simulators.jira.view import View
@@ -87,17 +88,17 @@ class DeskApi:
         if "desk" in request.path_params:
             self._found_desk(request)
         view = self._gate.view(request)
-        return _paged(request, [view.request_type(key) for key in REQUEST_TYPES])
+        return _paged(request, [request_type(view.root, key) for key in REQUEST_TYPES])
 
     async def _organizations(self, request: Request) -> Response:
         view = self._gate.view(request)
-        return _paged(request, [view.organization(key) for key in ORGANIZATION_IDS])
+        return _paged(request, [organization(view.root, key) for key in ORGANIZATION_IDS])
 
     async def _organization(self, request: Request) -> Response:
         wanted = request.path_params["id"]
         if wanted not in ORGANIZATION_IDS:
             raise Refusal(404, "The organization does not exist.")
-        return answer_json(self._gate.view(request).organization(wanted))
+        return answer_json(organization(root(request), wanted))
 
     async def _request(self, request: Request) -> Response:
         issue, view = self._gate.issue(request), self._gate.view(request)

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.jira.answers import LOGIN_PAGE, NO_ISSUE, Refusal, answer_json
+from simulators.jira.desk_shapes import DESK
 from simulators.jira.jql import Unreadable
 from simulators.jira.listing import Document
 from simulators.jira.login import Caller, Login
@@ -22,7 +23,6 @@ from simulators.limit import Limit, Met
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-DESK: Final = "/rest/servicedeskapi"
 # "latest" has stayed at the second, which writes plain text.
 _VERSIONS: Final = ("2", "3", "latest")
 # Under a fifth of the window left.

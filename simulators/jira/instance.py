@@ -22,7 +22,6 @@ from simulators.jira.comment_api import CommentApi
 from simulators.jira.control import PREFIX, Control
 from simulators.jira.desk_api import DeskApi
 from simulators.jira.gate import Gate, Hooks
-from simulators.jira.hooks import Hooks as WebhookRegistry
 from simulators.jira.index import Index
 from simulators.jira.issue_api import IssueApi
 from simulators.jira.jql import parse
@@ -33,6 +32,7 @@ from simulators.jira.oauth_api import OauthApi
 from simulators.jira.people import People
 from simulators.jira.people_api import PeopleApi
 from simulators.jira.records import Records, Written
+from simulators.jira.registry import Registry
 from simulators.jira.search_api import SearchApi
 from simulators.jira.site_api import SiteApi
 from simulators.jira.store import Store
@@ -105,7 +105,7 @@ class Jira:
         gate = Gate(self.records, self.login, self.switches, self.hooks, self.now)
         self._search = SearchApi(gate, self._index)
         self.webhook = Webhook(
-            WebhookRegistry(rows),
+            Registry(rows),
             self.switches,
             now=self.now,
             new_id=new_token,
@@ -113,26 +113,7 @@ class Jira:
             fits=self._fits,
         )
         self.records.listeners.append(self.webhook.heard)
-        apis = (
-            self._search,
-            WebhookApi(gate, self.webhook, account.client_secret),
-            SiteApi(gate),
-            PeopleApi(gate),
-            IssueApi(gate),
-            CommentApi(gate),
-            LinkApi(gate),
-            DeskApi(gate),
-            OauthApi(gate, self.login),
-        )
-        routes: list[BaseRoute] = [route for api in apis for route in api.routes()]
-        self.app = Starlette(
-            routes=[Control(self).route(), *routes, Mount(_APPS, routes=routes)],
-            middleware=[
-                Middleware(Dated, now=self.now),
-                Middleware(Unfortunate, misfortunes=self.misfortunes, spare=PREFIX),
-            ],
-            lifespan=self._lifespan,
-        )
+        self.app = self._app(gate)
 
     def now(self) -> datetime:
         """Return the site's time, in UTC."""
@@ -218,6 +199,28 @@ class Jira:
         ends = (self._found(key)["id"] for key in (source, target))
         names = {key: name for key, (name, _, _) in LINK_TYPES.items()}
         return self.records.link(_id(names, type), *ends, by=self._person(by))
+
+    def _app(self, gate: Gate) -> Starlette:
+        apis = (
+            self._search,
+            WebhookApi(gate, self.webhook, self.login.account.client_secret),
+            SiteApi(gate),
+            PeopleApi(gate),
+            IssueApi(gate),
+            CommentApi(gate),
+            LinkApi(gate),
+            DeskApi(gate),
+            OauthApi(gate, self.login),
+        )
+        routes: list[BaseRoute] = [route for api in apis for route in api.routes()]
+        return Starlette(
+            routes=[Control(self).route(), *routes, Mount(_APPS, routes=routes)],
+            middleware=[
+                Middleware(Dated, now=self.now),
+                Middleware(Unfortunate, misfortunes=self.misfortunes, spare=PREFIX),
+            ],
+            lifespan=self._lifespan,
+        )
 
     def _create(
         self, issue_type: str, fields: Mapping[str, Any], *, by: str, project: str

@@ -10,14 +10,13 @@ from simulators.jira.catalogue import (
     FIELDS,
     ISSUE_TYPES,
     LINK_TYPES,
-    ORGANIZATION_IDS,
     PRIORITIES,
     PROJECTS,
-    REQUEST_TYPES,
     SERVICE_IDS,
     Field,
     Kind,
 )
+from simulators.jira.desk_shapes import organization, request_type
 from simulators.jira.listing import Document
 from simulators.jira.people import People
 from simulators.jira.store import Store
@@ -222,33 +221,6 @@ class View:
         label = dict(field.options)[id]
         return {"self": f"{self.api}/customFieldOption/{id}", "value": label, "id": id}
 
-    def request_type(self, id: str) -> dict[str, Any]:
-        """Return a form of the portal."""
-        name, issue_type = REQUEST_TYPES[id]
-        return {
-            "_expands": [],
-            "id": id,
-            "_links": {
-                "self": f"{self.root}/rest/servicedeskapi/servicedesk/1/requesttype/{id}",
-            },
-            "name": name,
-            "description": ISSUE_TYPES[issue_type].description,
-            "helpText": "",
-            "issueTypeId": issue_type,
-            "serviceDeskId": "1",
-            "portalId": "1",
-            "groupIds": ["1"],
-            "icon": {"id": "10470", "_links": {"iconUrls": {}}},
-        }
-
-    def organization(self, id: str) -> dict[str, Any]:
-        """Return an organization of customers."""
-        return {
-            "id": id,
-            "name": ORGANIZATION_IDS[id],
-            "_links": {"self": f"{self.root}/rest/servicedeskapi/organization/{id}"},
-        }
-
     def _end(self, id: int) -> dict[str, Any]:
         issue = self.store.issue(id)
         if issue is None:
@@ -294,11 +266,11 @@ _SHOWN: Final[Mapping[Kind, Callable[[View, Field, Any], Any]]] = {
     Kind.RESOLUTION: lambda view, _, value: view.resolution(value),
     Kind.COMPONENTS: lambda view, _, value: view.component(value),
     Kind.PROJECT: lambda view, _, value: view.project(value),
-    Kind.ORGANIZATIONS: lambda view, _, value: view.organization(value),
+    Kind.ORGANIZATIONS: lambda view, _, value: organization(view.root, value),
     Kind.OPTION: lambda view, field, value: view.option(field, value),
     Kind.SERVICES: lambda _view, _, value: {"id": value, "name": SERVICE_IDS[value]},
     Kind.REQUEST_TYPE: lambda view, _, value: {
-        "requestType": view.request_type(value),
+        "requestType": request_type(view.root, value),
         "_links": {},
     },
 }

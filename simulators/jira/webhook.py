@@ -12,9 +12,9 @@ import orjson
 
 from simulators.jira import signing
 from simulators.jira.catalogue import FIELDS
-from simulators.jira.hooks import EVENTS, Hook, Hooks, Registrant
 from simulators.jira.index import milliseconds
 from simulators.jira.records import Written
+from simulators.jira.registry import EVENTS, Hook, Registrant, Registry
 from simulators.jira.switches import Switches
 from simulators.jira.view import View
 
@@ -60,7 +60,7 @@ class Webhook:
 
     def __init__(  # noqa: PLR0913 — what it needs of the site
         self,
-        hooks: Hooks,
+        registry: Registry,
         switches: Switches,
         *,
         now: Callable[[], datetime],
@@ -69,7 +69,7 @@ class Webhook:
         fits: Callable[[str, Written], bool],
     ) -> None:
         """Take the clock by which deliveries fall due, and what tells whether a query fits."""
-        self.hooks = hooks
+        self.registry = registry
         self.queue: deque[Delivery] = deque()
         self.failed: deque[Failure] = deque(maxlen=_FAILED_KEPT)
         self._switches = switches
@@ -102,12 +102,12 @@ class Webhook:
             registrant=registrant,
             client_key=client_key,
         )
-        return self.hooks.add(hook)
+        return self.registry.add(hook)
 
     def heard(self, written: Written) -> None:
         """Queue a delivery for each webhook that wants to know."""
         now = self._now()
-        wanting = [hook for hook in self.hooks.all() if self._wants(hook, written, now)]
+        wanting = [hook for hook in self.registry.all() if self._wants(hook, written, now)]
         if not wanting:
             return
         body = self._body(written, now)
@@ -155,7 +155,7 @@ class Webhook:
         due = [delivery for delivery in self.queue if delivery.due_at <= self._now()]
         for delivery in due:
             self.queue.remove(delivery)
-            hook = self.hooks.one(delivery.hook)
+            hook = self.registry.one(delivery.hook)
             if hook is None:
                 continue
             url, headers = self._signed(hook, delivery)

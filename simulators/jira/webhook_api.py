@@ -10,9 +10,9 @@ from starlette.routing import Route
 
 from simulators.jira.answers import Refusal, answer_json
 from simulators.jira.gate import Gate, body, number
-from simulators.jira.hooks import EVENTS, Hook, Registrant
 from simulators.jira.index import milliseconds
 from simulators.jira.jql import Unreadable, parse
+from simulators.jira.registry import EVENTS, Hook, Registrant
 from simulators.jira.webhook import Webhook
 
 ADMIN: Final = "/rest/webhooks/1.0/webhook"
@@ -30,7 +30,7 @@ class WebhookApi:
         """Register with what sends them; apps' webhooks are signed with the client's secret."""
         self._gate = gate
         self._webhook = webhook
-        self._hooks = webhook.hooks
+        self._registry = webhook.registry
         self._client_secret = client_secret
 
     def routes(self) -> list[Route]:
@@ -50,11 +50,11 @@ class WebhookApi:
         ]
 
     async def _admin_all(self, request: Request) -> Response:
-        hooks = self._hooks.all([Registrant.ADMIN])
+        hooks = self._registry.all([Registrant.ADMIN])
         return answer_json([self._shown(request, hook) for hook in hooks])
 
     async def _admin_add(self, request: Request) -> Response:
-        hook = self._hooks.add(await self._asked(request, Hook(id=0, url="", secret="")))
+        hook = self._registry.add(await self._asked(request, Hook(id=0, url="", secret="")))
         shown = self._shown(request, hook)
         return answer_json(shown, 201, {"Location": shown["self"]})
 
@@ -63,11 +63,11 @@ class WebhookApi:
 
     async def _admin_change(self, request: Request) -> Response:
         hook = await self._asked(request, self._found(request))
-        self._hooks.change(hook)
+        self._registry.change(hook)
         return answer_json(self._shown(request, hook))
 
     async def _admin_remove(self, request: Request) -> Response:
-        self._hooks.remove(self._found(request).id)
+        self._registry.remove(self._found(request).id)
         return Response(status_code=204)
 
     async def _asked(self, request: Request, hook: Hook) -> Hook:
@@ -94,7 +94,7 @@ class WebhookApi:
 
     def _found(self, request: Request) -> Hook:
         wanted = request.path_params["id"]
-        hook = self._hooks.one(int(wanted)) if wanted.isdigit() else None
+        hook = self._registry.one(int(wanted)) if wanted.isdigit() else None
         if hook is None or hook.registrant is not Registrant.ADMIN:
             raise Refusal(404, f"Webhook with id {wanted} does not exist.")
         return hook
@@ -118,7 +118,7 @@ class WebhookApi:
     async def _app_all(self, request: Request) -> Response:
         self._only_apps(request)
         start, size = number(request, "startAt", 0, 10**9), number(request, "maxResults", 100, 100)
-        hooks = self._hooks.all([Registrant.APP])
+        hooks = self._registry.all([Registrant.APP])
         values = [
             {
                 "id": hook.id,
@@ -145,7 +145,7 @@ class WebhookApi:
     def _registered(self, request: Request, url: str, details: dict[str, Any]) -> dict[str, Any]:
         events, jql = tuple(details.get("events") or ()), str(details.get("jqlFilter") or "")
         errors = [f"Unsupported event: {event}" for event in events if event not in EVENTS]
-        if len(self._hooks.all([Registrant.APP])) >= _MOST:
+        if len(self._registry.all([Registrant.APP])) >= _MOST:
             errors.append(f"The maximum number of webhooks is {_MOST}.")
         try:
             if parse(jql).where is None:
@@ -164,23 +164,23 @@ class WebhookApi:
             expires=self._expires(),
             registered_by=self._gate.account(request),
         )
-        return {"createdWebhookId": self._hooks.add(hook).id}
+        return {"createdWebhookId": self._registry.add(hook).id}
 
     async def _app_remove(self, request: Request) -> Response:
         self._only_apps(request)
         for wanted in (await body(request)).get("webhookIds") or ():
-            hook = self._hooks.one(wanted)
+            hook = self._registry.one(wanted)
             if hook is not None and hook.registrant is Registrant.APP:
-                self._hooks.remove(hook.id)
+                self._registry.remove(hook.id)
         return Response(status_code=202)
 
     async def _app_refresh(self, request: Request) -> Response:
         self._only_apps(request)
         expires = self._expires()
         for wanted in (await body(request)).get("webhookIds") or ():
-            hook = self._hooks.one(wanted)
+            hook = self._registry.one(wanted)
             if hook is not None and hook.registrant is Registrant.APP:
-                self._hooks.change(replace(hook, expires=expires))
+                self._registry.change(replace(hook, expires=expires))
         return answer_json({"expirationDate": expires})
 
     async def _app_failed(self, request: Request) -> Response:

@@ -22,7 +22,7 @@ def test_a_later_start_goes_on_where_this_one_ended(clock: Clock, tmp_path: Path
     before = first.issue("OPS-1")
     second = site(clock, tmp_path / "jira.db")
     assert second.issue("OPS-1") == before
-    assert second.webhook.hooks.all() == first.webhook.hooks.all()
+    assert second.webhook.registry.all() == first.webhook.registry.all()
     assert second.records.components[component] == "Kiosk"
     assert second.create(INCIDENT, {"summary": "Three"})["key"] == "OPS-3"
 

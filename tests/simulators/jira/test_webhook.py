@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.jira import signing
-from simulators.jira.hooks import Registrant
 from simulators.jira.instance import Jira
+from simulators.jira.registry import Registrant
 from tests.simulators.conftest import Clock
 from tests.simulators.jira.conftest import API, CHANGE, INCIDENT
 from tests.simulators.jira.test_gate import granted
@@ -90,8 +90,8 @@ async def test_comments_are_told_with_a_brief_issue(jira: Jira, receiver: Receiv
 
 
 async def test_a_filter_is_read_for_the_issue_as_it_is_now(jira: Jira, receiver: Receiver) -> None:
-    (hook,) = jira.webhook.hooks.all()
-    jira.webhook.hooks.remove(hook.id)
+    (hook,) = jira.webhook.registry.all()
+    jira.webhook.registry.remove(hook.id)
     jira.webhook.install("http://us/hook", jql='labels = mail AND type = "[System] Incident"')
     jira.switches.lag_seconds = 60
     jira.create(INCIDENT, {"summary": "One", "labels": ["mail"]})
@@ -154,8 +154,8 @@ async def test_messages_come_late(jira: Jira, receiver: Receiver, clock: Clock) 
 async def test_a_connect_app_gets_a_token_for_this_one_request(
     jira: Jira, receiver: Receiver
 ) -> None:
-    (hook,) = jira.webhook.hooks.all()
-    jira.webhook.hooks.remove(hook.id)
+    (hook,) = jira.webhook.registry.all()
+    jira.webhook.registry.remove(hook.id)
     jira.webhook.install(
         "http://us/hook", SHARED, registrant=Registrant.CONNECT, client_key="jira:1"
     )
@@ -193,7 +193,7 @@ async def test_an_administrator_registers_changes_and_removes(
     assert (made.json()["isSigned"], "secret" in made.json()) == (True, False)
     changed = await http.put(made.json()["self"], json={"name": "Other"})
     assert (changed.json()["name"], changed.json()["url"]) == ("Other", asked["url"])
-    (hook,) = jira.webhook.hooks.all()
+    (hook,) = jira.webhook.registry.all()
     assert (hook.secret, hook.jql) == (SHARED, "project = OPS")
     assert (await http.get(ADMIN_PLACE)).json() == [changed.json()]
     assert (await http.delete(made.headers["Location"])).status_code == 204

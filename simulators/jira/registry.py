@@ -52,7 +52,7 @@ class Hook:
     registered: int = 0
 
 
-class Hooks:
+class Registry:
     """Keeps webhooks across starts."""
 
     def __init__(self, store: Store) -> None:
