@@ -75,6 +75,8 @@ class SearchApi:
         asked = await _asked(request)
         jql = str(asked.get("jql") or "")
         selection = self._bounded(request, jql)
+        if request.state.caller is None:
+            return answer_json({"issues": [], "isLast": True})
         self._index.catch_up()
         forced = [int(issue) for issue in asked.get("reconcileIssues") or ()]
         if len(forced) > _MOST_RECONCILED:

@@ -23,7 +23,7 @@ def client() -> Iterator[Client]:
     ) as process:
         assert process.stdout is not None
         said = orjson.loads(process.stdout.readline())
-        client = JIRA(said["url"], basic_auth=(said["email"], said["token"]), max_retries=0)
+        client: Client = JIRA(said["url"], basic_auth=(said["email"], said["token"]), max_retries=0)
         yield client
         client.close()
         process.kill()

@@ -28,6 +28,9 @@ async def test_a_stranger_may_be_let_in_to_see_nothing(jira: Jira, http: httpx.A
     jira.switches.anonymous_reads = True
     wrong = (ADMIN[0], "wrong")
     assert (await http.get(f"{API}/project", auth=wrong)).json() == []
+    asked = {"jql": "project = OPS"}
+    nothing = await http.get(f"{API}/search/jql", auth=wrong, params=asked)
+    assert nothing.json() == {"issues": [], "isLast": True}
     assert (await http.get(f"{API}/issue/OPS-1", auth=wrong)).status_code == 404
     assert (await http.get(f"{API}/myself", auth=wrong)).status_code == 401
     assert (await http.post(f"{API}/issue", auth=wrong, json={})).status_code == 401
