@@ -3,6 +3,7 @@
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -88,14 +89,13 @@ class OAuth:
             return self._now()
 
     async def _renew(self) -> Failed | None:
-        form = {
-            "grant_type": "refresh_token",
-            **{name: self._held[name] for name in ("client_id", "client_secret", "refresh_token")},
-        }
-        answer = await self._http.post_form(self._path, form)
+        used = {name: self._held[name] for name in ("client_id", "client_secret", "refresh_token")}
+        grant = {"grant_type": "refresh_token", **used}
+        answer = await self._http.send("POST", self._path, headers={}, json=grant)
         given = _given(answer, self._now())
         if isinstance(given, Failed):
-            return given
+            # It may be newer than the credentials that are blotted out anyway.
+            return replace(given, detail=given.detail.replace(used["refresh_token"], "***"))
         self._held |= given
         await self._keep(dict(self._held))
         return None
