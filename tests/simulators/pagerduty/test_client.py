@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ import pytest
 from simulators.pagerduty.login import OWNER
 
 # The library ships no types, and brings its own HTTP client.
-library: Any = pytest.importorskip("pagerduty")
-httpx2: Any = pytest.importorskip("httpx2")
+library: Any = import_module("pagerduty")
+httpx2: Any = import_module("httpx2")
 
 COMMAND = [sys.executable, "-m", "simulators", "pagerduty", "--die-with-stdin"]
 
