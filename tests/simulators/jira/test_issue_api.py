@@ -237,3 +237,71 @@ async def test_a_deleted_issue_is_gone(jira: Jira, http: httpx.AsyncClient) -> N
     }
     # Its number is not given again.
     assert jira.create(INCIDENT, {"summary": "Two"})["key"] == "OPS-2"
+
+
+async def test_operations_are_carried_out_in_their_order(
+    jira: Jira, http: httpx.AsyncClient
+) -> None:
+    jira.create(INCIDENT, {"summary": "One", "labels": ["a"]})
+    update = {
+        "labels": [{"set": ["b"]}, {"add": "c"}, {"add": "c"}],
+        "components": [{"add": {"name": "Payments"}}],
+        "comment": [{"add": {"body": doc("Called")}}],
+    }
+    place = f"{API}/issue/OPS-1"
+    assert (await http.put(place, json={"update": update})).status_code == 204
+    fields = jira.issue("OPS-1")["fields"]
+    assert (fields["labels"], fields["components"][0]["name"]) == (["b", "c"], "Payments")
+    assert fields["comment"]["comments"][0]["body"] == "Called"
+    for wrong in (
+        {"summary": [{"add": "x"}]},
+        {"labels": [{"multiply": 2}]},
+        {"labels": "x"},
+        {"comment": [{"add": {"body": "Called"}}]},
+    ):
+        assert (await http.put(place, json={"update": wrong})).status_code == 400
+    assert (await http.put(place, json={"fields": []})).status_code == 204
+    assert (await http.put(place, json={"fields": "x"})).status_code == 400
+
+
+async def test_the_second_version_writes_text(jira: Jira, http: httpx.AsyncClient) -> None:
+    jira.create(INCIDENT, {"summary": "One"})
+    place = "/rest/api/2/issue/OPS-1"
+    body = {"fields": {"description": "One\n\nTwo"}}
+    assert (await http.put(place, json=body)).status_code == 204
+    assert (await http.get(f"{API}/issue/OPS-1")).json()["fields"]["description"] == doc(
+        "One", "Two"
+    )
+    assert (await http.put(place, json={"fields": {"description": doc("x")}})).status_code == 400
+    assert (await http.post(f"{place}/comment", json={"body": " "})).status_code == 400
+
+
+async def test_a_document_is_told_as_the_text_it_shows(jira: Jira, http: httpx.AsyncClient) -> None:
+    def text(value: str) -> dict[str, Any]:
+        return {"type": "text", "text": value}
+
+    content = [
+        {"type": "heading", "attrs": {"level": 1}, "content": [text("Steps")]},
+        {
+            "type": "bulletList",
+            "content": [
+                {"type": "listItem", "content": [{"type": "paragraph", "content": [text(item)]}]}
+                for item in ("one", "two")
+            ],
+        },
+        {
+            "type": "paragraph",
+            "content": [
+                text("Ask "),
+                {"type": "mention", "attrs": {"id": "1", "text": "@Ann"}},
+                {"type": "hardBreak"},
+                {"type": "inlineCard", "attrs": {"url": "https://us.example.com"}},
+            ],
+        },
+    ]
+    document = {"type": "doc", "version": 1, "content": content}
+    jira.create(INCIDENT, {"summary": "One", "description": document})
+    shown = (await http.get(f"{API}/issue/OPS-1")).json()["fields"]["description"]
+    assert shown == document
+    plain = jira.issue("OPS-1")["fields"]["description"]
+    assert plain == "Steps\n\none\ntwo\n\nAsk @Ann\nhttps://us.example.com"

@@ -177,3 +177,40 @@ async def test_histories_of_many_issues_are_paged(jira: Jira, http: httpx.AsyncC
     labels = {"issueIdsOrKeys": ["OPS-1"], "fieldIds": ["labels"]}
     (log,) = (await http.post(f"{API}/changelog/bulkfetch", json=labels)).json()["issueChangeLogs"]
     assert len(log["changeHistories"]) == 1
+
+
+@pytest.mark.parametrize(
+    "jql",
+    [
+        "project = OPS ORDER BY priority DESC, key ASC",
+        "project = OPS ORDER BY status ASC, updated DESC",
+        "project = OPS ORDER BY key DESC",
+        "project = OPS",
+    ],
+)
+async def test_pages_of_any_order_make_up_the_whole(
+    jira: Jira, http: httpx.AsyncClient, clock: Clock, jql: str
+) -> None:
+    for number in range(9):
+        jira.create(INCIDENT, {"summary": "One", "priority": {"id": str(number % 3 + 1)}})
+        clock.move(seconds=number % 2)
+    jira.transition("OPS-4", "Work in progress")
+    whole = await found(http, jql)
+    assert len(whole) == 9
+    walked: list[str] = []
+    answer = await page(http, jql=jql, maxResults=2, fields=["key"])
+    while not answer["isLast"]:
+        walked += [issue["key"] for issue in answer["issues"]]
+        token = answer["nextPageToken"]
+        answer = await page(http, jql=jql, maxResults=2, fields=["key"], nextPageToken=token)
+    assert [*walked, *(issue["key"] for issue in answer["issues"])] == whole
+
+
+async def test_the_world_moves_while_a_page_is_read(jira: Jira, http: httpx.AsyncClient) -> None:
+    jira.create(INCIDENT, {"summary": "One"})
+    jira.hooks.before_request = lambda _: jira.hooks.served.update(["before"])
+    jira.hooks.after_page = lambda count: jira.delete(f"OPS-{count}")
+    assert len((await page(http))["issues"]) == 1
+    jira.hooks.after_page = None
+    assert (await page(http))["issues"] == []
+    assert jira.served["before"] == 2

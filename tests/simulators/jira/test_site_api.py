@@ -100,3 +100,16 @@ async def test_people_are_found_by_name_address_and_id(jira: Jira, http: httpx.A
 @pytest.mark.parametrize("path", ["users/search?startAt=x", "priority/search?maxResults=-1"])
 async def test_a_page_is_asked_for_by_number(http: httpx.AsyncClient, path: str) -> None:
     assert (await http.get(f"{API}/{path}")).status_code == 400
+
+
+async def test_a_site_lists_what_it_is_made_of(http: httpx.AsyncClient) -> None:
+    assert [one["key"] for one in await listed(http, "statuscategory")] == [
+        "new",
+        "indeterminate",
+        "done",
+    ]
+    assert (await listed(http, "resolution"))[0]["name"] == "Done"
+    assert len(await listed(http, "issuetype")) == 4
+    assert [one["key"] for one in await listed(http, "project")] == ["OPS", "DEV"]
+    page = (await http.get(f"{API}/project/search")).json()
+    assert page["total"] == 2
