@@ -80,12 +80,12 @@ class Api:
     async def all_rows(self, path: str, query: Query = ()) -> list[object] | Failed:
         """Read a whole list, as far as it can be read."""
         rows: list[object] = []
-        for offset in range(0, DEEPEST, LARGEST_PAGE):
-            found = await self.rows(path, query, offset=offset)
+        while len(rows) <= DEEPEST - LARGEST_PAGE:
+            found = await self.rows(path, query, offset=len(rows))
             if isinstance(found, Failed):
                 return found
             rows += found.rows
-            if not found.has_more:
+            if not found.has_more or not found.rows:
                 break
         return rows
 

@@ -60,7 +60,8 @@ class PagerDuty:
 
     async def page(self, ask: PageAsk) -> Page | Failed:
         """Return a page; each kind has its own way to tell what changed."""
-        terms = await self._translated(anew=ask.position is None)
+        begins = ask.position is None and ask.kind is RecordKind.INCIDENT
+        terms = await self._translated(anew=begins)
         if isinstance(terms, Failed):
             return terms
         return await _PAGES[ask.kind](self._api, ask, terms)

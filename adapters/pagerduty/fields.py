@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from adapters.field_map import FieldMap
@@ -116,7 +117,8 @@ MAPPINGS: Final = (
     _incident("priority", "priority", PRIORITY_BY_RANK),
     _incident("assignee", "assignments", {}),
     _incident("escalationPolicy", "escalation_policy", {}),
-    _incident("services", "service", {}),
+    # An incident of theirs has one service: the first of ours.
+    replace(_incident("services", "service", {}), is_lossy=True),
     _fixed(RecordKind.INCIDENT, "startedAt", "created_at"),
     _fixed(RecordKind.INCIDENT, "resolvedAt", "resolved_at"),
     _fixed(RecordKind.CHANGE, "number", "id"),

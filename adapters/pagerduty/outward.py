@@ -107,6 +107,8 @@ _WRITES: Final[Mapping[str, _Write]] = {
     "escalationPolicy": _escalation_policy,
     "services": _services,
 }
+# Without these the vendor creates no incident.
+_NEEDED: Final = ("title", "services")
 
 
 def changes(
@@ -187,22 +189,21 @@ def creation(ask: CreateAsk, terms: Terms) -> tuple[dict[str, Any], dict[str, st
     """
     wanted: dict[str, Any] = {}
     refused: dict[str, str] = {}
-    needed = ("title", "services")
-    fields = dict.fromkeys(needed) | dict(ask.fields)
-    for name, write in _WRITES.items():
-        if name in fields and name != "status":
+    given = {name: value for name, value in ask.fields.items() if value is not None}
+    # An account that has priorities may rank by them and call people by urgency.
+    writes = [("severity", _urgency), *_WRITES.items()]
+    for name, write in writes:
+        if name in _NEEDED or (name in given and name != "status"):
             try:
-                wanted |= write(fields[name], terms)
+                wanted |= write(given.get(name), terms)
             except Unwritable as error:
                 refused[name] = str(error)
-    if severity := ask.fields.get("severity"):
-        wanted |= _urgency(severity, terms)
     if isinstance(details := ask.fields.get("description"), str) and details:
         wanted["body"] = {"type": "incident_body", "details": details}
     if "escalation_policy" in wanted:
         wanted.pop("assignments", None)
     wanted |= {"type": "incident", "incident_key": incident_key(ask.correlation_id)}
-    return wanted, {name: why for name, why in refused.items() if name in needed}
+    return wanted, {name: why for name, why in refused.items() if name in _NEEDED}
 
 
 def after_creation(ask: CreateAsk) -> dict[str, MirroredValue]:

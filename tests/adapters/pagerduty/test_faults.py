@@ -47,21 +47,21 @@ async def test_a_misfortune_is_told_as_its_fault(
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("since", [None, timedelta(hours=1)])
 async def test_a_failure_at_any_request_of_a_page_fails_the_page(
-    account: PagerDuty, client: Client, clock: Clock, kind: RecordKind, since: timedelta | None
+    account: PagerDuty, connect: Connect, clock: Clock, kind: RecordKind, since: timedelta | None
 ) -> None:
     create(account, 2)
     account.alert("Disk full")
     account.change("Deploy")
     begins_at = None if since is None else clock() - since
     ask = PageAsk(kind=kind, since=begins_at, position=None, size=100, is_thorough=True)
-    whole = await page(client, ask)
-    needed = sum(account.served.values())
+    whole = await page(connect(), ask)
+    needed = account.served.total()
     assert whole.records
 
     for skipped in range(min(needed, 8)):
         account.misfortunes.clear()
         account.misfortunes.push(misfortune.Fault(kind=Kind.ERROR, skip=skipped))
-        assert isinstance(await client.page(ask), Failed)
+        assert isinstance(await connect().page(ask), Failed)
 
 
 async def test_a_vendor_that_is_too_slow_is_left_at_the_deadline(

@@ -4,6 +4,7 @@ from typing import Any
 from adapters.contract import Failed, HistoryAsk
 from adapters.pagerduty import history
 from adapters.pagerduty.client import PagerDuty as Client
+from adapters.pagerduty.notes import note, notes
 from domain.records import NoteVisibility, RecordKind, Reference
 from simulators.pagerduty.instance import PagerDuty
 from tests.adapters.conftest import Clock
@@ -92,24 +93,22 @@ async def test_a_long_log_is_read_to_its_end(
 
 async def test_only_incidents_have_a_log_and_notes(client: Client) -> None:
     asks = [HistoryAsk(external_id="PX", since=None)]
-    log, notes = (
-        await client.history(RecordKind.CHANGE, asks),
-        await client.notes(RecordKind.SERVICE, asks),
-    )
+    log = await client.history(RecordKind.CHANGE, asks)
+    told = await client.notes(RecordKind.SERVICE, asks)
 
     assert not isinstance(log, Failed)
-    assert not isinstance(notes, Failed)
+    assert not isinstance(told, Failed)
     assert log.is_closed
-    assert notes.is_closed
+    assert told.is_closed
 
 
 async def test_an_incident_that_is_gone_has_neither(client: Client) -> None:
     asks = [HistoryAsk(external_id=gone, since=None) for gone in ("QNONE", "../users")]
 
     assert await edits(client, "QNONE") == []
-    notes = await client.notes(INCIDENT, asks)
-    assert not isinstance(notes, Failed)
-    assert (notes.notes, notes.whole) == ([], frozenset())
+    found = await client.notes(INCIDENT, asks)
+    assert not isinstance(found, Failed)
+    assert (found.notes, found.whole) == ([], frozenset())
 
 
 async def test_notes_are_whole_internal_and_oldest_first(
@@ -130,6 +129,26 @@ async def test_notes_are_whole_internal_and_oldest_first(
     beth = Reference(table="user", external_id=account.agent("beth.li").id)
     assert [note.author for note in found.notes] == [beth, beth]
     assert [note.edited_at for note in found.notes] == [None, None]
+
+
+def test_the_note_in_a_webhook_is_read_with_what_the_event_says_of_it() -> None:
+    event = recorded("annotated")["event"]
+
+    found = note(
+        event["data"] | {"created_at": event["occurred_at"], "user": event["agent"]},
+        event["data"]["incident"]["id"],
+    )
+
+    assert found.body.startswith("Running KILL")
+    assert found.author == Reference(table="user", external_id="PXRUEF2")
+
+
+def test_a_note_of_a_service_has_its_name_for_an_author() -> None:
+    user = {"id": "PBOT", "type": "bot_user_reference", "summary": "Runbook"}
+
+    found = notes([{"id": "PN", "content": "Done", "created_at": AT, "user": user}, None, {}], "Q1")
+
+    assert [one.author for one in found] == ["Runbook"]
 
 
 def test_a_recorded_log_is_read() -> None:

@@ -228,6 +228,32 @@ async def test_an_incident_is_created_with_our_id(account: PagerDuty, client: Cl
     assert account.incident(record.external_id)["body"] == "It burns"
 
 
+async def test_an_incident_is_created_without_what_cannot_be_written(
+    account: PagerDuty, client: Client
+) -> None:
+    ask = creation(
+        account, severity="SEV9", priority=None, assignee="somebody", labels=("a",), status="NEW"
+    )
+
+    record = await client.create(ask)
+
+    assert isinstance(record, InboundRecord)
+    assert (record.fields["severity"], record.fields["priority"]) == ("SEV2", None)
+
+
+async def test_a_policy_and_an_assignee_are_both_given_to_a_new_incident(
+    account: PagerDuty, client: Client
+) -> None:
+    policy_id = account.directory.named("escalation_policy", "Default")["id"]
+    policy = Reference(table="escalation_policy", external_id=policy_id)
+    beth = Reference(table="user", external_id=account.agent("beth.li").id)
+
+    record = await client.create(creation(account, escalationPolicy=policy, assignee=beth))
+
+    assert isinstance(record, InboundRecord)
+    assert (record.fields["escalationPolicy"], record.fields["assignee"]) == (policy, beth)
+
+
 async def test_an_incident_created_before_is_adopted(account: PagerDuty, client: Client) -> None:
     first = await client.create(creation(account))
     again = await client.create(creation(account))
