@@ -1,19 +1,12 @@
-"""What ``sys_audit`` tells of incidents: its query, and its rows as edits. Pure."""
+"""What ``sys_audit`` tells of records: its query, and its rows as edits. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from adapters.contract import HistoryAsk
-from adapters.servicenow.mapping import (
-    COLUMNS,
-    Part,
-    identity,
-    instant,
-    raw,
-    values,
-    whole,
-)
+from adapters.servicenow.mapping import Part, Translation
+from adapters.servicenow.values import identity, instant, raw, whole
 from domain.records import InboundEdit, MirroredValue, VendorKey
 
 TABLE: Final = "sys_audit"
@@ -45,10 +38,10 @@ def batches(asks: Sequence[HistoryAsk]) -> list[list[HistoryAsk]]:
     ]
 
 
-def condition(batch: Sequence[HistoryAsk]) -> str:
-    """Return the condition on the records of a batch."""
+def condition(batch: Sequence[HistoryAsk], table: str) -> str:
+    """Return the condition on the records of a batch. Raises ValueError for a malformed id."""
     documents = ",".join(identity(ask.external_id) for ask in batch)
-    return f"tablename=incident^documentkeyIN{documents}"
+    return f"tablename={table}^documentkeyIN{documents}"
 
 
 def earliest(batch: Sequence[HistoryAsk]) -> datetime | None:
@@ -56,7 +49,9 @@ def earliest(batch: Sequence[HistoryAsk]) -> datetime | None:
     return min((ask.since for ask in batch if ask.since is not None), default=None)
 
 
-def edits(rows: Iterable[Mapping[str, Any]], asks: Sequence[HistoryAsk]) -> list[InboundEdit]:
+def edits(
+    rows: Iterable[Mapping[str, Any]], asks: Sequence[HistoryAsk], words: Translation
+) -> list[InboundEdit]:
     """Return the edits of mirrored fields, by time, then checkpoint, then id.
 
     Only those that were asked for: a batch may reach further back than one of
@@ -66,17 +61,15 @@ def edits(rows: Iterable[Mapping[str, Any]], asks: Sequence[HistoryAsk]) -> list
     begins = {ask.external_id: ask.since for ask in asks}
     found: list[tuple[VendorKey, str, InboundEdit]] = []
     for row in rows:
-        for edit in _edits(row):
+        for edit in _edits(row, words):
             since = begins.get(edit.record_external_id)
             if edit.record_external_id in begins and (since is None or edit.key.at >= since):
                 found.append((edit.key, edit.external_id, edit))
     return [edit for _, _, edit in sorted(found, key=lambda entry: entry[:2])]
 
 
-def _edits(row: Mapping[str, Any]) -> list[InboundEdit]:
-    column = raw(row, "fieldname")
-    if column not in COLUMNS:
-        return []
+def _edits(row: Mapping[str, Any], words: Translation) -> list[InboundEdit]:
+    parts = words.parts.get(raw(row, "fieldname"), [])
     try:
         sys_id, record = identity(raw(row, "sys_id")), identity(raw(row, "documentkey"))
         key = VendorKey(
@@ -85,29 +78,24 @@ def _edits(row: Mapping[str, Any]) -> list[InboundEdit]:
         )
     except ValueError:
         return []
-    before, after = _side(column, raw(row, "oldvalue")), _side(column, raw(row, "newvalue"))
     return [
         InboundEdit(
-            external_id=_edit_id(sys_id, part, COLUMNS[column]),
+            # The second field of one row needs an id of its own.
+            external_id=sys_id if part is parts[0] else f"{sys_id}:{part.field}",
             record_external_id=record,
             field=part.field,
-            before=before[part.field],
-            after=after[part.field],
+            before=_side(part, raw(row, "oldvalue")),
+            after=_side(part, raw(row, "newvalue")),
             key=key,
             author=raw(row, "user"),
         )
-        for part in COLUMNS[column]
+        for part in parts
     ]
 
 
-def _edit_id(sys_id: str, part: Part, parts: tuple[Part, ...]) -> str:
-    """Return the row's id; the second field of one row needs an id of its own."""
-    return sys_id if part is parts[0] else f"{sys_id}:{part.field}"
-
-
-def _side(column: str, value: str) -> dict[str, MirroredValue]:
-    """Return our fields for one side of a change; a time that is none stays as it is told."""
+def _side(part: Part, value: str) -> MirroredValue:
+    """Return one side of a change; a time that is none stays as it is told."""
     try:
-        return values(column, value)
+        return part.value(value)
     except ValueError:
-        return {part.field: value for part in COLUMNS[column]}
+        return value

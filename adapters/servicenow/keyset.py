@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.servicenow.mapping import identity, instant, literal, raw
+from adapters.servicenow.values import identity, instant, literal, raw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

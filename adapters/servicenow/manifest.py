@@ -4,24 +4,33 @@ from datetime import timedelta
 from typing import Final
 
 from adapters.contract import Manifest
-from adapters.servicenow.client import ServiceNow
-from adapters.servicenow.mapping import MAPPINGS
+from adapters.servicenow.client import KINDS, ServiceNow
+from adapters.servicenow.maps import MAPPINGS
 from adapters.servicenow.sign_in import CREDENTIALS
-from domain.records import RecordKind, VendorFeature
+from domain.records import Owner, VendorFeature
 
 SERVICENOW: Final = Manifest(
     key="servicenow",
     name="ServiceNow",
-    kinds=(RecordKind.INCIDENT,),
-    features=frozenset({VendorFeature.HISTORY}),
+    kinds=KINDS,
+    features=frozenset(VendorFeature),
     overlap=timedelta(seconds=30),
     value_resolution=timedelta(seconds=1),
     operand_resolution=timedelta(seconds=1),
     page_size=500,
+    # An instance has no limit until its owner sets one, and then by the hour.
     requests_per_minute=60,
     credentials=CREDENTIALS,
     mappings=MAPPINGS,
+    ownership={
+        "severity": Owner.PLATFORM,
+        "title": Owner.PLATFORM,
+        "description": Owner.PLATFORM,
+        "assignee": Owner.EXTERNAL,
+        "notes": Owner.EXTERNAL,
+    },
     people=frozenset({"sys_user"}),
     groups=frozenset({"sys_user_group"}),
+    webhook_signatures=("sha256 HMAC over the raw body",),
     connect=ServiceNow,
 )

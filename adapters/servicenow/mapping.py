@@ -1,15 +1,21 @@
-"""ServiceNow's incidents in our words. Pure; tables before code."""
+"""ServiceNow's rows in our words, by the maps of one integration. Pure; tables before code."""
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
-from adapters.field_map import FieldMap
+from adapters.field_map import Mappings
+from adapters.servicenow.maps import DEPENDS_ON, TABLE
+from adapters.servicenow.relations import RELATED, relations, same_as
+from adapters.servicenow.values import identity, instant, raw, whole
 from domain.records import (
+    ChangeRisk,
+    ChangeStatus,
+    Direction,
+    EventSeverity,
+    EventStatus,
     FaultyRecord,
     InboundRecord,
     IncidentStatus,
@@ -17,33 +23,21 @@ from domain.records import (
     Priority,
     RecordKind,
     Reference,
+    ServiceCriticality,
     Severity,
+    TicketStatus,
     VendorKey,
 )
 
-STATUS: Final[Mapping[str, IncidentStatus]] = {
-    "1": IncidentStatus.NEW,
-    "2": IncidentStatus.IN_PROGRESS,
-    "3": IncidentStatus.ON_HOLD,
-    "6": IncidentStatus.RESOLVED,
-    "7": IncidentStatus.CLOSED,
-    "8": IncidentStatus.CANCELLED,
+# Services extend configuration items, so both are found in that table.
+_TABLES: Final[Mapping[RecordKind, str]] = {
+    RecordKind.INCIDENT: "incident",
+    RecordKind.CHANGE: "change_request",
+    RecordKind.EVENT: "em_alert",
+    RecordKind.SERVICE: "cmdb_ci",
 }
-PRIORITY: Final[Mapping[str, Priority]] = {
-    "1": Priority.P1,
-    "2": Priority.P2,
-    "3": Priority.P3,
-    "4": Priority.P4,
-    "5": Priority.P5,
-}
-# An instance's own ``severity`` is seldom kept; ``priority`` follows from impact and urgency.
-SEVERITY: Final[Mapping[str, Severity]] = {
-    "1": Severity.SEV1,
-    "2": Severity.SEV2,
-    "3": Severity.SEV3,
-    "4": Severity.SEV4,
-    "5": Severity.SEV5,
-}
+# What we write beside our id into records that we create.
+OURS: Final = "watchpane"
 
 Read = Callable[[str], MirroredValue]
 
@@ -52,17 +46,12 @@ def _text(value: str) -> MirroredValue:
     return value
 
 
-def _choice(table: Mapping[str, str]) -> Read:
-    """Read by a table; a value that is not in it stays as it is."""
-    return lambda value: str(table.get(value, value))
-
-
 def _reference(table: str) -> Read:
     return lambda value: Reference(table=table, external_id=value)
 
 
-def _references(table: str) -> Read:
-    return lambda value: (Reference(table=table, external_id=value),)
+def _references(value: str) -> MirroredValue:
+    return (Reference(table="cmdb_ci", external_id=value),)
 
 
 def _list(value: str) -> MirroredValue:
@@ -73,139 +62,198 @@ def _iso(value: str) -> MirroredValue:
     return f"{instant(value):%Y-%m-%dT%H:%M:%S}.000Z"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One of our fields: how it is read from a value, and what an empty one means."""
-
-    field: str
-    read: Read
-    empty: MirroredValue = None
-
-
-def _own(*names: str, read: Read = _text) -> dict[str, tuple[Part, ...]]:
-    """Return columns that keep the vendor's name."""
-    return {name: (Part(field=name, read=read),) for name in names}
-
-
-# Every column that is mirrored. A column that customers add is named here or not at all.
-COLUMNS: Final[Mapping[str, tuple[Part, ...]]] = {
-    "number": (Part(field="number", read=_text),),
-    "short_description": (Part(field="title", read=_text),),
-    "description": (Part(field="description", read=_text),),
-    "state": (Part(field="status", read=_choice(STATUS)),),
-    "priority": (
-        Part(field="priority", read=_choice(PRIORITY)),
-        Part(field="severity", read=_choice(SEVERITY)),
-    ),
-    "assigned_to": (Part(field="assignee", read=_reference("sys_user")),),
-    "assignment_group": (Part(field="escalationPolicy", read=_reference("sys_user_group")),),
-    "sys_tags": (Part(field="labels", read=_list, empty=()),),
-    # Services extend configuration items, so both are found in that table.
-    "cmdb_ci": (Part(field="services", read=_references("cmdb_ci"), empty=()),),
-    "business_service": (Part(field="services", read=_references("cmdb_ci"), empty=()),),
-    "opened_at": (Part(field="startedAt", read=_iso),),
-    "resolved_at": (Part(field="resolvedAt", read=_iso),),
-    **_own("hold_reason", "impact", "urgency", "category", "subcategory", "u_symptom"),
-    **_own("contact_type", "knowledge", "u_priority_confirmation", "notify"),
-    **_own("close_code", "close_notes"),
-    **_own("closed_at", read=_iso),
-    **_own("caller_id", "resolved_by", "opened_by", read=_reference("sys_user")),
-    **_own("location", read=_reference("cmn_location")),
-    **_own("problem_id", read=_reference("problem")),
-    **_own("rfc", "caused_by", read=_reference("change_request")),
-    **_own("vendor", read=_reference("core_company")),
+_PERSON: Final = _reference("sys_user")
+_CHANGE: Final = _reference("change_request")
+# How canonical fields are read; those that are not named here are texts or closed sets.
+_READ: Final[Mapping[str, Read]] = {
+    "assignee": _PERSON,
+    "escalationPolicy": _reference("sys_user_group"),
+    "labels": _list,
+    "services": _references,
+    "startedAt": _iso,
+    "resolvedAt": _iso,
+    "occurredAt": _iso,
+    "plannedStartsAt": _iso,
+    "plannedEndsAt": _iso,
+    "actualStartsAt": _iso,
+    "actualEndsAt": _iso,
 }
-# Asked for to read the rest by; not mirrored.
+_LISTS: Final = frozenset({"labels", "services"})
+# Columns that keep the vendor's name. One that customers add is mapped or not at all.
+_OWN: Final[Mapping[RecordKind, Mapping[str, Read]]] = {
+    RecordKind.INCIDENT: {
+        **dict.fromkeys(("hold_reason", "impact", "urgency", "category", "subcategory"), _text),
+        **dict.fromkeys(("u_symptom", "contact_type", "knowledge", "notify"), _text),
+        **dict.fromkeys(("u_priority_confirmation", "close_code", "close_notes"), _text),
+        "closed_at": _iso,
+        **dict.fromkeys(("caller_id", "resolved_by", "opened_by"), _PERSON),
+        "location": _reference("cmn_location"),
+        "problem_id": _reference("problem"),
+        "rfc": _CHANGE,
+        "caused_by": _CHANGE,
+        "vendor": _reference("core_company"),
+    },
+    RecordKind.CHANGE: dict.fromkeys(("type", "category", "close_code", "close_notes"), _text),
+    RecordKind.EVENT: dict.fromkeys(("node", "resource", "type"), _text),
+    RecordKind.TICKET: {
+        **dict.fromkeys(("category", "contact_type"), _text),
+        "company": _reference("core_company"),
+    },
+    RecordKind.SERVICE: {},
+}
+# Asked for to read the rest by; not mirrored. Tables leave out those that they lack.
 _MEANS: Final = (
     "sys_id",
     "sys_created_on",
     "sys_updated_on",
     "sys_updated_by",
     "sys_mod_count",
+    "number",
     "active",
     "correlation_id",
     "correlation_display",
 )
-ASKED: Final = (*_MEANS, *COLUMNS)
-# The canonical fields among them; all others keep the vendor's name.
-MAPPINGS: Final = tuple(
-    FieldMap(kind=RecordKind.INCIDENT, field=part.field, external_field=column)
-    for column, parts in COLUMNS.items()
-    for part in parts
-    if part.field != column or column in {"number", "description", "priority"}
-)
-# What we write beside our id into records that we create.
-_OURS: Final = "watchpane"
-_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
-_TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+# The nearest values where there is no counterpart: of a record at work, and of one that ended.
+# Customers add states; what is unknown counts as least urgent.
+_NEAREST: Final[Mapping[tuple[RecordKind, str], tuple[str, str]]] = {
+    (RecordKind.INCIDENT, "status"): (IncidentStatus.IN_PROGRESS, IncidentStatus.CLOSED),
+    (RecordKind.INCIDENT, "severity"): (Severity.SEV5, Severity.SEV5),
+    (RecordKind.INCIDENT, "priority"): (Priority.P5, Priority.P5),
+    (RecordKind.CHANGE, "status"): (ChangeStatus.IN_PROGRESS, ChangeStatus.COMPLETED),
+    (RecordKind.CHANGE, "risk"): (ChangeRisk.MEDIUM, ChangeRisk.MEDIUM),
+    (RecordKind.EVENT, "status"): (EventStatus.FIRING, EventStatus.CLEARED),
+    (RecordKind.EVENT, "severity"): (EventSeverity.INFO, EventSeverity.INFO),
+    (RecordKind.TICKET, "status"): (TicketStatus.OPEN, TicketStatus.CLOSED),
+    (RecordKind.TICKET, "priority"): (Priority.P5, Priority.P5),
+    (RecordKind.SERVICE, "criticality"): (ServiceCriticality.TIER3, ServiceCriticality.TIER3),
+}
+# The one status that a further column may turn into another: what a change was closed
+# with, and an alert's own "clear".
+_REFINED: Final[Mapping[RecordKind, str]] = {
+    RecordKind.CHANGE: ChangeStatus.COMPLETED,
+    RecordKind.EVENT: EventStatus.FIRING,
+}
 
 
-def incident(row: object, base_url: str) -> InboundRecord | FaultyRecord:
-    """Read a row of the table ``incident``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of our fields: how it is read from a value of a column, and what an empty one means."""
 
-    A column that the row lacks is left out: access rules hide columns, and
-    absence is not emptiness. An empty one is None, or no services.
+    field: str
+    read: Read
+    empty: MirroredValue = None
+
+    def value(self, value: str) -> MirroredValue:
+        """Read a value. Raises ValueError for a time that is none."""
+        return self.read(value) if value else self.empty
+
+
+class Translation:
+    """One kind's rows in our words.
+
+    table: where they are; columns: to ask for, so that all can be read.
+    parts: the columns that are mirrored, and our fields in each.
     """
-    if not isinstance(row, dict):
-        return faulty({"row": row}, "the row is not an object")
-    try:
-        return _incident(row, base_url)
-    except ValueError as error:
-        return faulty(row, str(error))
+
+    def __init__(self, kind: RecordKind, maps: Mappings, base_url: str) -> None:
+        """Index the maps of one kind."""
+        self.kind = kind
+        self.table = _TABLES.get(kind) or maps.external_fields(kind, TABLE)[0]
+        self._maps = maps
+        self._base_url = base_url
+        self.parts: dict[str, list[Part]] = {}
+        self._further: dict[str, str] = {}
+        for entry in maps.of(kind):
+            if entry.direction is Direction.OUTBOUND or entry.field in {TABLE, DEPENDS_ON}:
+                continue
+            if entry.field == "status" and maps.external_fields(kind, "status")[0] != (
+                entry.external_field
+            ):
+                self._further[entry.external_field] = entry.field
+                continue
+            self.parts.setdefault(entry.external_field, []).append(
+                _part(kind, entry.field, maps.values(kind, entry.field))
+            )
+        for column, read in _OWN[kind].items():
+            own = self.parts.setdefault(column, [])
+            if all(part.field != column for part in own):
+                own.append(Part(field=column, read=read))
+        self.columns = tuple(
+            dict.fromkeys((*_MEANS, *self.parts, *self._further, *RELATED.get(kind, ())))
+        )
+
+    def record(self, row: object) -> InboundRecord | FaultyRecord:
+        """Read one row; columns that it does not have are left out.
+
+        A row that is not an object, or lacks an id or a readable time, is faulty.
+        """
+        if not isinstance(row, dict):
+            return faulty({"row": row}, "the row is not an object")
+        try:
+            return self._record(row)
+        except ValueError as error:
+            return faulty(row, str(error))
+
+    def _record(self, row: Mapping[str, object]) -> InboundRecord:
+        sys_id, at = identity(raw(row, "sys_id")), instant(raw(row, "sys_updated_on"))
+        fields: dict[str, MirroredValue] = {}
+        for column, parts in self.parts.items():
+            if column in row:
+                for part in parts:
+                    value = part.value(raw(row, column))
+                    fields[part.field] = _joined(fields.get(part.field), value)
+        unmapped = self._settle(row, fields)
+        correlation = raw(row, "correlation_id")
+        return InboundRecord(
+            external_id=sys_id,
+            external_key=raw(row, "number") or raw(row, "name") or sys_id,
+            url=f"{self._base_url}/nav_to.do?uri={self.table}.do?sys_id={sys_id}",
+            key=VendorKey(at=at, sequence=whole(raw(row, "sys_mod_count"), "sys_mod_count")),
+            created_at=instant(raw(row, "sys_created_on")),
+            author=raw(row, "sys_updated_by"),
+            fields=fields,
+            unmapped=unmapped,
+            correlation_id=correlation if raw(row, "correlation_display") == OURS else None,
+            relations=relations(self.kind, row),
+            same_as=same_as(self.kind, row, ours=OURS),
+        )
+
+    def _settle(
+        self, row: Mapping[str, object], fields: dict[str, MirroredValue]
+    ) -> dict[str, str]:
+        """Put the nearest value where ours has no counterpart; return the raw ones by column."""
+        unmapped: dict[str, str] = {}
+        for column, parts in self.parts.items():
+            value = raw(row, column)
+            for part in parts:
+                nearest = _NEAREST.get((self.kind, part.field))
+                if value and nearest and value not in self._maps.values(self.kind, part.field):
+                    fields[part.field] = str(nearest[raw(row, "active") == "false"])
+                    unmapped[column] = value
+        for column, field in self._further.items():
+            meant = self._maps.values(self.kind, field).get(raw(row, column))
+            if meant and fields.get(field) == _REFINED.get(self.kind):
+                fields[field] = str(meant)
+        return unmapped
 
 
-def _incident(row: Mapping[str, object], base_url: str) -> InboundRecord:
-    sys_id, at = position(row)
-    fields: dict[str, MirroredValue] = {}
-    for column in COLUMNS:
-        if column in row:
-            fields |= values(column, raw(row, column))
-    if "services" in fields:
-        fields["services"] = _services(row)
-    correlation = raw(row, "correlation_id")
-    return InboundRecord(
-        external_id=sys_id,
-        external_key=raw(row, "number") or sys_id,
-        url=f"{base_url}/nav_to.do?uri=incident.do?sys_id={sys_id}",
-        key=VendorKey(at=at, sequence=whole(raw(row, "sys_mod_count"), "sys_mod_count")),
-        created_at=instant(raw(row, "sys_created_on")),
-        author=raw(row, "sys_updated_by"),
-        fields=fields,
-        unmapped=_nearest(row, fields),
-        correlation_id=correlation if raw(row, "correlation_display") == _OURS else None,
+def _part(kind: RecordKind, field: str, values: Mapping[str, str]) -> Part:
+    if (kind, field) == (RecordKind.SERVICE, "isConfigurationItem"):
+        return Part(field=field, read=lambda value: values.get(value) != "false")
+    known = _READ.get(field)
+    return Part(
+        field=field,
+        # A value that is not in the table stays as it is.
+        read=known or (lambda value: str(values.get(value, value))),
+        empty=() if field in _LISTS else None,
     )
 
 
-def _services(row: Mapping[str, object]) -> tuple[Reference, ...]:
-    """Return what both columns name, once each."""
-    named = dict.fromkeys((raw(row, "cmdb_ci"), raw(row, "business_service")))
-    return tuple(Reference(table="cmdb_ci", external_id=sys_id) for sys_id in named if sys_id)
-
-
-def values(column: str, value: str) -> dict[str, MirroredValue]:
-    """Return our fields for one value of a column.
-
-    Raises ValueError for a time that is none.
-    """
-    return {part.field: part.read(value) if value else part.empty for part in COLUMNS[column]}
-
-
-def _nearest(row: Mapping[str, object], fields: dict[str, MirroredValue]) -> dict[str, str]:
-    """Put the nearest value where ours has no counterpart; return the raw ones by column.
-
-    Customers add states: one of an active incident counts as IN_PROGRESS, else
-    as CLOSED. A priority beyond the table counts as the lowest.
-    """
-    unmapped: dict[str, str] = {}
-    state, priority = raw(row, "state"), raw(row, "priority")
-    if state and state not in STATUS:
-        is_over = raw(row, "active") == "false"
-        fields["status"] = str(IncidentStatus.CLOSED if is_over else IncidentStatus.IN_PROGRESS)
-        unmapped["state"] = state
-    if priority and priority not in PRIORITY:
-        fields |= {"priority": str(Priority.P5), "severity": str(Severity.SEV5)}
-        unmapped["priority"] = priority
-    return unmapped
+def _joined(before: MirroredValue, value: MirroredValue) -> MirroredValue:
+    """Return what several columns of one list name, once each; else the later value."""
+    if isinstance(before, tuple) and isinstance(value, tuple):
+        return tuple(dict.fromkeys((*before, *value)))
+    return value
 
 
 def faulty(row: Mapping[str, object], detail: str) -> FaultyRecord:
@@ -213,62 +261,3 @@ def faulty(row: Mapping[str, object], detail: str) -> FaultyRecord:
     content = json.dumps(row, sort_keys=True, default=str).encode()
     known_by = raw(row, "sys_id") or raw(row, "number") or sha256(content).hexdigest()
     return FaultyRecord(external_id=known_by[:64], detail=detail, payload=dict(row))
-
-
-def position(row: Mapping[str, object]) -> tuple[str, datetime]:
-    """Return a row's id and update time, by which pages are ordered.
-
-    Raises ValueError when either cannot be read.
-    """
-    return identity(raw(row, "sys_id")), instant(raw(row, "sys_updated_on"))
-
-
-def identity(text: str) -> str:
-    """Return a sys_id; it goes into queries, where a ``^`` would begin another condition.
-
-    Raises ValueError.
-    """
-    if _ID.fullmatch(text) is None:
-        raise ValueError("sys_id is missing or malformed")
-    return text
-
-
-def instant(text: str) -> datetime:
-    """Read a time: UTC, one-second resolution, no zone in the text.
-
-    Raises ValueError.
-    """
-    if _TIME.fullmatch(text) is None:
-        raise ValueError(f"{text[:40]!r} is not a time")
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def literal(at: datetime) -> str:
-    """Write a time for a query, where a bare one is read as UTC."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def whole(text: str, name: str) -> int:
-    """Read a count. Raises ValueError."""
-    if not (text.isascii() and text.isdecimal()):
-        raise ValueError(f"{name} is {text[:40]!r}, not a number")
-    return int(text)
-
-
-def raw(row: Mapping[str, object], column: str) -> str:
-    """Return a value as the text that the Table API means by it.
-
-    Some endpoints, and older versions, wrap references, or send numbers,
-    truth values and nulls where this one sends texts.
-    """
-    match row.get(column):
-        case str(text):
-            return text
-        case {"value": str(text)}:
-            return text
-        case bool(truth):
-            return "true" if truth else "false"
-        case int() | float() as number:
-            return f"{number:.15g}"
-        case _:
-            return ""

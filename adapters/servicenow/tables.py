@@ -1,13 +1,15 @@
-"""Reading rows of any table, signed in."""
+"""Reading and writing rows of any table, signed in."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from adapters.contract import Access, Failed
 from adapters.http import Answer, JsonHttp
 from adapters.parsing import WEB_PAGE
+from adapters.servicenow.keyset import Position, Walk
 from adapters.servicenow.sign_in import sign_in
+from adapters.servicenow.values import is_identity
 from domain.sync.retry import Fault
 
 _CANCELLED: Final = "Transaction cancelled"
@@ -15,6 +17,13 @@ _CANCELLED: Final = "Transaction cancelled"
 _FEWEST_ROWS: Final = 25
 _FORBIDDEN: Final = 403
 _SIGNED_OUT: Final = 401
+# A walk that has not ended after so many pages never will.
+_MOST_PAGES: Final = 1_000
+_ROWS_A_PAGE: Final = 500
+# Ids in one query: more would make a URL longer than servers take.
+_IDS_A_CALL: Final = 100
+# An id that no record has; asked for where there is nothing else to ask for.
+NOBODY: Final = "0" * 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,26 +75,126 @@ class Tables:
                 continue
             return answer if isinstance(answer, Failed) else _rows(answer, ask, limit)
 
+    async def by_id(self, table: str, ids: Iterable[str], columns: Sequence[str]) -> Rows | Failed:
+        """Read rows by their ids, however many; what can be no id is not asked for."""
+        left = list(filter(is_identity, dict.fromkeys(ids))) or [NOBODY]
+        rows: list[object] = []
+        while True:
+            query = f"sys_idIN{','.join(left[:_IDS_A_CALL])}"
+            found = await self.read(
+                RowsAsk(table=table, query=query, columns=columns, limit=_IDS_A_CALL)
+            )
+            if isinstance(found, Failed):
+                return found
+            if found.limit < len(left[:_IDS_A_CALL]):
+                # The query was too slow for all of them.
+                query = f"sys_idIN{','.join(left[: found.limit])}"
+                found = await self.read(
+                    RowsAsk(table=table, query=query, columns=columns, limit=found.limit)
+                )
+                if isinstance(found, Failed):
+                    return found
+            rows += found.rows
+            left = left[found.limit :]
+            if not left:
+                return replace(found, rows=rows)
+
+    async def walk(
+        self, table: str, walk: Walk, columns: Sequence[str]
+    ) -> list[dict[str, Any]] | Failed:
+        """Read all rows of a walk to its end; what is no row is left out."""
+        rows: list[dict[str, Any]] = []
+        position = Position()
+        for _ in range(_MOST_PAGES):
+            found = await self.read(
+                RowsAsk(
+                    table=table,
+                    query=walk.query(position),
+                    columns=columns,
+                    limit=_ROWS_A_PAGE,
+                    offset=position.offset,
+                )
+            )
+            if isinstance(found, Failed):
+                return found
+            rows += [row for row in found.rows if isinstance(row, dict)]
+            if not found.has_more:
+                return rows
+            try:
+                position = walk.behind(found.rows, position, found.limit)
+            except ValueError as error:
+                return Failed(fault=Fault.BAD_ANSWER, detail=str(error))
+        return Failed(fault=Fault.BAD_ANSWER, detail=f"{table} does not end")
+
+    async def create(
+        self, table: str, values: Mapping[str, str], columns: Sequence[str]
+    ) -> dict[str, Any] | Failed:
+        """Add a row, and return it as it then stands."""
+        return await self._row("POST", table, columns, values)
+
+    async def one(self, table: str, sys_id: str, columns: Sequence[str]) -> dict[str, Any] | Failed:
+        """Read one row."""
+        return await self._row("GET", f"{table}/{sys_id}", columns)
+
+    async def edit(
+        self, table: str, sys_id: str, values: Mapping[str, str], columns: Sequence[str]
+    ) -> dict[str, Any] | Failed:
+        """Write some columns of a row, and return it as it then stands."""
+        return await self._row("PATCH", f"{table}/{sys_id}", columns, values)
+
+    async def _row(
+        self,
+        method: str,
+        path: str,
+        columns: Sequence[str],
+        values: Mapping[str, str] | None = None,
+    ) -> dict[str, Any] | Failed:
+        answer = await self._signed(method, path, _shape(columns), values)
+        if isinstance(answer, Failed):
+            return answer
+        row = answer.body.get("result")
+        if isinstance(row, dict):
+            return row
+        detail = "the answer has no record"
+        return Failed(fault=Fault.BAD_ANSWER, detail=detail, status=answer.status)
+
     async def _read(self, ask: RowsAsk, limit: int) -> Answer | Failed:
-        """Ask, once more with another token when this one is refused."""
-        path = f"/api/now/table/{ask.table}"
         query = {
             "sysparm_query": ask.query,
-            "sysparm_fields": ",".join(ask.columns),
+            **_shape(ask.columns),
             "sysparm_limit": str(limit),
             "sysparm_offset": str(ask.offset),
-            "sysparm_exclude_reference_link": "true",
         }
+        return await self._signed("GET", ask.table, query)
+
+    async def _signed(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str],
+        values: Mapping[str, str] | None = None,
+    ) -> Answer | Failed:
+        """Ask, once more with another token when this one is refused."""
+        path = f"/api/now/table/{path}"
         headers = await self._sign_in.headers()
         if isinstance(headers, Failed):
             return headers
-        answer = await self._http.get(path, query, headers)
+        answer = await self._http.send(method, path, query=query, headers=headers, json=values)
         if not isinstance(answer, Failed) or answer.status != _SIGNED_OUT:
             return answer
         others = await self._sign_in.headers(refused=headers)
         if isinstance(others, Failed):
             return others
-        return answer if others == headers else await self._http.get(path, query, others)
+        if others == headers:
+            return answer
+        return await self._http.send(method, path, query=query, headers=others, json=values)
+
+
+def _shape(columns: Sequence[str]) -> dict[str, str]:
+    return {
+        "sysparm_fields": ",".join(columns),
+        "sysparm_exclude_reference_link": "true",
+    }
 
 
 def is_denied(failed: Failed) -> bool:
