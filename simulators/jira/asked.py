@@ -13,8 +13,8 @@ Body = Mapping[str, Any]
 
 CREATE: Final = frozenset(name for name, field in FIELDS.items() if field.is_written)
 """Fields on the screen to create an issue."""
-EDIT: Final = CREATE - {"project"}
-"""Fields on the screen to edit an issue."""
+EDIT: Final = CREATE - {"project", "issuetype"}
+"""Fields on the screen to edit an issue: no two types share a workflow, so none can change."""
 
 _NO_SUMMARY: Final = "You must specify a summary of the issue."
 

@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount
 from simulators.dated import Dated
 from simulators.jira import adf
 from simulators.jira.answers import ERRORS
-from simulators.jira.asked import CREATE, asked, complete
+from simulators.jira.asked import CREATE, EDIT, asked, complete
 from simulators.jira.catalogue import FIELDS, ISSUE_TYPES, LINK_TYPES
 from simulators.jira.comment_api import CommentApi
 from simulators.jira.control import PREFIX, Control
@@ -159,7 +159,7 @@ class Jira:
         Raises KeyError, and Refusal.
         """
         issue = self._found(key)
-        wanted = asked({"fields": fields}, CREATE, self.records.reading(), issue["fields"])
+        wanted = asked({"fields": fields}, EDIT, self.records.reading(), issue["fields"])
         self.records.edit(issue, wanted.changes, by=self._person(by))
         return self.issue(key)
 

@@ -78,13 +78,13 @@ class SearchApi:
         if request.state.caller is None:
             return answer_json({"issues": [], "isLast": True})
         self._index.catch_up()
-        forced = [int(issue) for issue in asked.get("reconcileIssues") or ()]
+        forced = [_whole(issue) for issue in asked.get("reconcileIssues") or ()]
         if len(forced) > _MOST_RECONCILED:
             raise Refusal(400, f"reconcileIssues takes at most {_MOST_RECONCILED} issues.")
         self._index.reconcile(forced)
         fields = [str(name) for name in asked.get("fields") or ["id"]]
         most = _MOST_IDS if set(fields) <= set(_BARE) else _MOST_ISSUES
-        size = self._gate.switches.page(max(1, min(int(asked.get("maxResults") or 50), most)))
+        size = self._gate.switches.page(max(1, min(_whole(asked.get("maxResults") or 50), most)))
         after = self._place(str(asked.get("nextPageToken") or ""), jql)
         # One more than the page holds tells whether another follows.
         rows = self._store.search(selection, limit=size + 1, after=after)
@@ -158,7 +158,7 @@ class SearchApi:
         question = ",".join([*keys, "/", *sorted(fields)])
         place = self._place(str(asked.get("nextPageToken") or ""), question)
         start = int(place[0]) if place else 0
-        size = max(1, min(int(asked.get("maxResults") or 1_000), _MOST_HISTORIES))
+        size = max(1, min(_whole(asked.get("maxResults") or 1_000), _MOST_HISTORIES))
         answer: dict[str, Any] = {"issueChangeLogs": _grouped(told[start : start + size])}
         if start + size < len(told):
             answer["nextPageToken"] = self._token(question, [start + size])
@@ -214,6 +214,14 @@ async def _asked(request: Request) -> Mapping[str, Any]:
         asked[name] = [value.strip() for value in values.split(",") if value.strip()]
     number(request, "maxResults", 0, 0)
     return asked
+
+
+def _whole(value: object) -> int:
+    """Return a whole number; raise Refusal when a body has something else in its place."""
+    try:
+        return int(str(value))
+    except ValueError as fault:
+        raise Refusal(400, "Invalid request payload. Refer to the documentation.") from fault
 
 
 def _found(

@@ -113,6 +113,12 @@ async def test_a_deleted_issue_is_found_until_search_knows(
     assert await found(http, EVERY) == []
 
 
+@pytest.mark.parametrize("wrong", [{"maxResults": "many"}, {"reconcileIssues": ["OPS-1"]}])
+async def test_a_number_is_a_number(http: httpx.AsyncClient, wrong: dict[str, object]) -> None:
+    answer = await http.post(f"{API}/search/jql", json={"jql": EVERY, **wrong})
+    assert answer.status_code == 400
+
+
 async def test_reconciled_issues_are_found_at_once(jira: Jira, http: httpx.AsyncClient) -> None:
     jira.switches.lag_seconds = 60
     created = jira.create(INCIDENT, {"summary": "New"})
