@@ -36,10 +36,20 @@ ADMIN: Final = Actor(
     roles=frozenset({Role.PLATFORM_ADMINISTRATOR}),
     scopes=frozenset({"*"}),
 )
+VIEWER: Final = Actor(
+    id="vera", name="vera", roles=frozenset({Role.VIEWER}), scopes=frozenset({"*"})
+)
 PASSWORD: Final = "open sesame"  # noqa: S105 — of a simulator
 ACCOUNT: Final = Account(user="admin", password=PASSWORD)
 EMAIL: Final = "ada@example.com"
 KEYS: Final = (Key(id="k1", secret=bytes(range(32))),)
+
+
+def commander(name: str) -> Actor:
+    """Return somebody who leads the incidents that are assigned to him."""
+    roles = frozenset({Role.INCIDENT_COMMANDER})
+    return Actor(id=name, name=name, roles=roles, scopes=frozenset({"*"}))
+
 
 Around = Callable[[Vendor], Vendor]
 
@@ -188,6 +198,19 @@ class World:
         await self.make_due()
         await pull_due(self.runtime)
         return await self.run()
+
+    async def sync_one(self, key: str) -> None:
+        """Pull one integration now, and no other."""
+        never = self.clock.now() + timedelta(days=10_000)
+        await WatermarkRow.all().update(next_pull_at=never)
+        source = WatermarkRow.filter(integration_id=await self.id_of(key))
+        await source.update(next_pull_at=self.clock.now())
+        await pull_due(self.runtime)
+
+    async def id_of(self, key: str) -> str:
+        """Return the id of an integration."""
+        (row,) = await rows("SELECT id FROM integration WHERE key = $1", key)
+        return str(row["id"])
 
     async def run(self) -> dict[str, Any]:
         """Return the newest run."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from domain.records import InboundRecord
+from domain.records import EventStatus, InboundRecord, RecordKind
 from models.coding import dumps
 from operations.sync.draft import Draft
 from operations.sync.shapes import Line
@@ -25,6 +25,8 @@ async def identified(to: Writing, records: Sequence[InboundRecord]) -> dict[str,
             found[record.external_id].add(record.correlation_id)
     await _named_by_them(to, records, found)
     await _named_by_ours(to, records, found)
+    if to.shape.kind is RecordKind.EVENT:
+        await _fires_already(to, records, found)
     certain = {external_id: ids.pop() for external_id, ids in found.items() if len(ids) == 1}
     free = await _free(to, sorted(set(certain.values())))
     same: dict[str, Line] = {}
@@ -82,6 +84,37 @@ async def _named_by_ours(
             if alias["known_as"] in {record.external_id, record.external_key}
             and alias["provider"] in {None, to.provider}
         )
+
+
+async def _fires_already(
+    to: Writing, records: Sequence[InboundRecord], found: Mapping[str, set[str]]
+) -> None:
+    """Find the events that fire under the same key of the same source.
+
+    Two vendors that hear of one alarm tell of one event; its key is never its text.
+    """
+    keys = {record.external_id: _key(record) for record in records}
+    firing = await to.tx.rows(
+        f"""
+        SELECT id, dedup_key, source FROM event
+        WHERE status = $1 AND deleted_at IS NULL AND {to.tx.one_of("dedup_key", "$2")}
+        """,  # noqa: S608 — the inserted text is ours
+        EventStatus.FIRING,
+        dumps(sorted({key for key, _ in filter(None, keys.values())})),
+    )
+    for record in records:
+        if record.fields.get("status") == EventStatus.FIRING:
+            found[record.external_id].update(
+                event["id"]
+                for event in firing
+                if (event["dedup_key"], event["source"]) == keys[record.external_id]
+            )
+
+
+def _key(record: InboundRecord) -> tuple[str, str] | None:
+    """Return an event's key and source; None when it lacks either."""
+    key, source = record.fields.get("dedupKey"), record.fields.get("source")
+    return (str(key), str(source)) if key and source else None
 
 
 async def _free(to: Writing, record_ids: Sequence[str]) -> dict[str, Line]:
