@@ -86,14 +86,16 @@ class Lookup:
         """
         found: dict[str, Read] = {}
         wanted = frozenset(ids)
+        if not wanted:
+            return found
         async for rows in self._incidents():
             for row in () if isinstance(rows, Failed) else rows:
-                if found.keys() == wanted:
-                    return found
                 listed = await alerts_of(self._api, row)
                 if isinstance(listed, Failed):
                     return listed
                 found |= self._among(listed, wanted)
+                if found.keys() == wanted:
+                    return found
             if isinstance(rows, Failed):
                 return rows
         return found

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from domain.records import FaultyRecord, InboundRecord, Reference
 
 _ID: Final = re.compile(r"[0-9A-Za-z]{1,64}")
+# Windows of time that begin earlier end within what a datetime can hold.
+_LAST_YEAR: Final = 9_000
 # Ids in texts and keys are this long at most; a longer one is cut.
 _LONGEST_KEY: Final = 64
 
@@ -84,16 +86,17 @@ def instant(found: str) -> datetime:
 
     Raises ValueError.
     """
+    told = repr(found[:40])
     try:
         at = datetime.fromisoformat(found)
-    except ValueError:
-        raise ValueError(f"{found[:40]!r} is not a time") from None
+        utc = at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"{told} is not a time") from None
     if at.tzinfo is None:
-        raise ValueError(f"{found[:40]!r} has no zone")
-    try:
-        return at.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(f"{found[:40]!r} is not a time") from None
+        raise ValueError(f"{told} has no zone")
+    if utc.year > _LAST_YEAR:
+        raise ValueError(f"{told} is not a time")
+    return utc
 
 
 def at_first(row: Mapping[str, object], *names: str) -> datetime | None:

@@ -101,6 +101,18 @@ async def test_an_alert_is_found_by_its_incident_open_or_not(
     assert found.gone == {"QNONE", ""}
 
 
+async def test_an_open_alert_takes_no_walk_through_all_incidents(
+    account: PagerDuty, client: Client
+) -> None:
+    account.alert("Disk full")
+    (made,) = ids(await pages(client, RecordKind.EVENT))
+    before = account.served.total()
+
+    await client.read(RecordKind.EVENT, [made])
+
+    assert account.served.total() - before == 3
+
+
 @pytest.mark.parametrize("kind", [Kind.ERROR, Kind.HTML])
 async def test_a_failure_is_not_taken_for_absence(
     account: PagerDuty, client: Client, kind: Kind

@@ -125,6 +125,23 @@ async def test_an_oldest_incident_without_a_time_is_not_taken_for_an_empty_accou
     assert (await failed(client)).fault is Fault.BAD_ANSWER
 
 
+async def test_a_page_without_any_time_to_go_on_from_is_told_and_not_skipped(
+    account: PagerDuty, client: Client
+) -> None:
+    create(account, 101)
+    account.misfortunes.push(
+        misfortune.Fault(kind=Kind.NULL_FIELD, detail="created_at", path="/incidents", skip=1)
+    )
+
+    assert "not ordered by created_at" in (await failed(client)).detail
+
+
+async def test_an_answer_without_its_list_is_told(account: PagerDuty, client: Client) -> None:
+    account.misfortunes.push(misfortune.Fault(kind=Kind.CANCELLED, path="/incidents"))
+
+    assert (await failed(client)).fault is Fault.BAD_ANSWER
+
+
 async def test_an_incident_that_is_gone_behind_its_log_is_left_out(
     account: PagerDuty, client: Client, clock: Clock
 ) -> None:

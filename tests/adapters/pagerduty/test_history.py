@@ -68,6 +68,17 @@ async def test_the_log_tells_every_edit_with_what_was_before(
     assert late[:2] == [("status", "ACKNOWLEDGED", "RESOLVED"), ("status", "RESOLVED", "NEW")]
 
 
+async def test_a_change_of_service_is_an_edit(account: PagerDuty, client: Client) -> None:
+    (made,) = create(account, 1)
+    account.edit(made, {"service": "Product Search"})
+    before, after = (
+        (Reference(table="service", external_id=account.service(name)["id"]),)
+        for name in ("Web Shop", "Product Search")
+    )
+
+    assert ("services", before, after) in await edits(client, made)
+
+
 async def test_the_agent_is_the_author(account: PagerDuty, client: Client, clock: Clock) -> None:
     (made,) = create(account, 1)
     account.acknowledge(made, by="beth.li")

@@ -223,6 +223,7 @@ def test_a_link_that_is_none_for_a_browser_is_replaced() -> None:
         (ROW | {"updated_at": "soon"}, "not a time"),
         (ROW | {"updated_at": "2026-03-02T10:05:00"}, "no zone"),
         (ROW | {"updated_at": "0001-01-01T00:00:00+14:00"}, "not a time"),
+        (ROW | {"updated_at": "9999-12-31T23:59:59Z"}, "not a time"),
         (ROW | {"updated_at": None}, "updated_at is missing"),
         (ROW | {"created_at": 7}, "not a time"),
         (ROW | {"title": ["Mail"]}, "title is not a text"),
