@@ -155,8 +155,8 @@ class Jira:
                     return Notes(notes=(), is_closed=True)
                 return told
             if told is not None:
-                notes += told
-                whole.add(str(row.get("id")))
+                notes += told.notes
+                whole |= {str(row.get("id"))} if told.is_whole else set()
         notes.sort(key=lambda note: (note.created_at, note.external_id))
         return Notes(notes=notes, whole=frozenset(whole))
 

@@ -57,7 +57,7 @@ async def _earlier(api: Api, ask: CommentAsk) -> InboundNote | Failed | None:
     words = plain(document(ask.body)).rstrip()
     ours = (
         one
-        for one in told
+        for one in told.notes
         if one.created_at >= read.served_at - _EARLIER
         and isinstance(one.author, Reference)
         and one.author.external_id == site.account_id

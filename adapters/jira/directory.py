@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from adapters.contract import Failed, Named
 from adapters.jira.api import PLATFORM, Api, is_absent
-from adapters.jira.values import COMPONENTS, PEOPLE, is_id, references
+from adapters.jira.values import COMPONENTS, PEOPLE, is_id, service
 from domain.records import Reference
 
 # What one connection keeps in memory at most.
@@ -89,6 +89,6 @@ def _person(part: Mapping[str, Any]) -> Named | None:
 def _service(part: Mapping[str, Any]) -> Named | None:
     match part:
         case {"id": str(key), "name": str(name)} if key and name:
-            return Named(reference=references([{"id": key}])[0], name=name)
+            return Named(reference=service(key), name=name)
         case _:
             return None

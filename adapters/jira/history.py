@@ -52,7 +52,8 @@ def _entry(record: str, entry: object, since: datetime | None) -> list[Change]:
     match entry:
         case {"id": str() | int() as number, "created": told, "items": [*items], **rest}:
             try:
-                key = VendorKey(at=values.instant(told), sequence=int(number))
+                sequence = int(values.identity(number))
+                key = VendorKey(at=values.instant(told), sequence=sequence)
             except ValueError:
                 return []
             if since is not None and key.at < since:
@@ -128,7 +129,7 @@ def service_edits(
             came |= set(after_ids) - set(before_ids)
             went |= {key: None for key in before_ids if key not in after_ids}
         kept = tuple(service for service in after if service.external_id not in came)
-        back = values.references([{"id": key} for key in went])
+        back = (values.service(key) for key in went)
         named[record] = before = tuple(dict.fromkeys((*kept, *back)))
         if before != after:
             told.append(_edit(parts[0], "services", before, after))

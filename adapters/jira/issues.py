@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from adapters.contract import Failed
 from adapters.jira.api import PLATFORM, Api, is_absent
-from adapters.jira.notes import notes
+from adapters.jira.notes import Told, notes
 from adapters.jira.values import is_id
-from domain.records import InboundNote
 from domain.sync.retry import Fault
 
 _ISSUES_A_CALL: Final = 100
@@ -65,7 +64,7 @@ async def changelogs(api: Api, ids: Iterable[str]) -> list[object] | Failed:
     return found
 
 
-async def comments(api: Api, issue: dict[str, Any]) -> list[InboundNote] | Failed | None:
+async def comments(api: Api, issue: dict[str, Any]) -> Told | Failed | None:
     """Return all comments of an issue read with its comments; None when it is gone meanwhile.
 
     An issue brings along a part of its comments at least, and says how many there are.

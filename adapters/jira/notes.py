@@ -1,6 +1,7 @@
 """Comments in our words. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from adapters.jira import values
@@ -31,12 +32,19 @@ def note(comment: object, record: str) -> InboundNote | None:
             return None
 
 
-def notes(comments: Iterable[object], record: str) -> list[InboundNote]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The comments of an issue that can be read; ``is_whole`` when that is all of them."""
+
+    notes: Sequence[InboundNote]
+    is_whole: bool
+
+
+def notes(comments: Sequence[object], record: str) -> Told:
     """Read the comments of an issue, oldest first."""
     found = [read for comment in comments if (read := note(comment, record)) is not None]
-    return sorted(
-        found, key=lambda read: (read.created_at, len(read.external_id), read.external_id)
-    )
+    found.sort(key=lambda read: (read.created_at, len(read.external_id), read.external_id))
+    return Told(notes=found, is_whole=len(found) == len(comments))
 
 
 def _visibility(comment: Mapping[Any, Any]) -> NoteVisibility:

@@ -103,10 +103,8 @@ def goals(
 def listed(answer: Mapping[str, Any], issue_type: str) -> list[Status]:
     """Return the statuses of an issue type's workflow, as a project's list tells them."""
     items = answer.get("items")
-    return [
-        found
-        for entry in (items if isinstance(items, list) else ())
-        if isinstance(entry, Mapping) and str(entry.get("id")) == issue_type
-        for told in entry.get("statuses") or ()
-        if (found := status(told)) is not None
-    ]
+    for entry in items if isinstance(items, list) else ():
+        match entry:
+            case {"id": str() | int() as key, "statuses": [*told]} if str(key) == issue_type:
+                return [found for one in told if (found := status(one)) is not None]
+    return []

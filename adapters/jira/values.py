@@ -89,11 +89,15 @@ def references(value: object) -> tuple[Reference, ...]:
     for part in value:
         match part:
             case {"id": str(key)} if key:
-                table = COMPONENTS if _ID.fullmatch(key) else SERVICES
-                found.append(Reference(table=table, external_id=_short(key)))
+                found.append(service(_short(key)))
             case _:
                 raise _strange(part)
     return tuple(found)
+
+
+def service(key: str) -> Reference:
+    """Return what an id names: a component by its number, else a service."""
+    return Reference(table=COMPONENTS if is_id(key) else SERVICES, external_id=key)
 
 
 def instant(value: object) -> datetime:
@@ -116,10 +120,10 @@ def iso(value: object) -> MirroredValue:
 
 
 def identity(value: object) -> str:
-    """Return an issue's id, which goes into paths and queries. Raises ValueError."""
+    """Return a numeric id, fit for paths and queries. Raises ValueError."""
     found = str(value) if isinstance(value, str | int) else ""
     if _ID.fullmatch(found) is None:
-        raise ValueError("the issue's id is missing or malformed")
+        raise ValueError("the id is missing or malformed")
     return found
 
 
