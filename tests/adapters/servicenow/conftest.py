@@ -4,7 +4,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from adapters.contract import Access
+from adapters.contract import Access, Mappings
 from adapters.servicenow.client import ServiceNow as Client
 from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
@@ -27,13 +27,16 @@ async def connect(servicenow: ServiceNow, clock: Clock) -> AsyncIterator[Connect
     opened: list[Client] = []
 
     def connected(
-        credentials: Mapping[str, str] = BASIC, deadline: timedelta = timedelta(seconds=10)
+        credentials: Mapping[str, str] = BASIC,
+        deadline: timedelta = timedelta(seconds=10),
+        mappings: Mappings | None = None,
     ) -> Client:
         access = Access(
             base_url="https://acme.example.com",
             credentials=credentials,
             now=clock,
             deadline=deadline,
+            mappings=mappings,
             transport=httpx.ASGITransport(app=servicenow.app),
         )
         opened.append(Client(access))

@@ -20,7 +20,14 @@ async def test_a_good_connection_passes_every_step(servicenow: ServiceNow, clien
         ("reach", True),
         ("sign-in", True),
         ("read", True),
+        ("read changes", True),
+        ("read alerts", True),
+        ("read tickets", True),
+        ("read services", True),
+        ("write", True),
+        ("mapping", True),
         ("history", True),
+        ("notes", True),
         ("query safety", True),
         ("clock", True),
     ]
@@ -105,9 +112,34 @@ async def test_a_clock_that_is_off_is_told_with_the_figure(
 async def test_a_limit_met_on_the_way_does_not_hide_the_steps_before(
     servicenow: ServiceNow, client: Client
 ) -> None:
-    servicenow.switches.limit = Limit(requests=2, per=timedelta(hours=1))
+    servicenow.switches.limit = Limit(requests=5, per=timedelta(hours=1))
 
     checked = await client.check()
 
     failures = [check.name for check in checked.checks if not check.is_ok]
-    assert failures == ["query safety"]
+    assert failures == ["write", "query safety"]
+
+
+@pytest.mark.parametrize("table", ["em_alert", "sn_customerservice_case", "cmdb_ci"])
+async def test_a_kind_that_the_instance_does_not_offer_is_a_note_with_what_to_do(
+    servicenow: ServiceNow, client: Client, table: str
+) -> None:
+    servicenow.switches.closed_tables = {table}
+
+    checked = await client.check()
+
+    (note,) = [check for check in checked.checks if f"{table} cannot be read" in check.detail]
+    assert note.is_ok
+    assert "To have them" in note.detail
+
+
+async def test_a_default_column_that_is_hidden_is_a_note(
+    servicenow: ServiceNow, client: Client
+) -> None:
+    servicenow.create({"short_description": "Mail"})
+    servicenow.misfortunes.push(misfortune.Fault(kind=Kind.MISSING_FIELD, detail="cmdb_ci"))
+
+    (note,) = [check for check in (await client.check()).checks if check.name == "mapping"]
+
+    assert note.is_ok
+    assert "cmdb_ci for services of INCIDENT" in note.detail

@@ -8,26 +8,21 @@ import pytest
 from adapters.contract import HistoryAsk
 from adapters.servicenow import history
 from adapters.servicenow.keyset import Position, Walk, stored
-from adapters.servicenow.mapping import COLUMNS, FIELDS, incident
-from domain.records import FaultyRecord, InboundRecord, Reference, VendorKey
+from domain.records import (
+    FaultyRecord,
+    InboundRecord,
+    RecordKind,
+    Reference,
+    RelationName,
+    SameAs,
+    Target,
+    VendorKey,
+)
+from tests.adapters.servicenow.translating import ROW, read, words
 
 RECORDED = Path("tests/data/servicenow")
 AT = datetime(2026, 3, 2, 13, 24, tzinfo=UTC)
-ROW = {
-    "sys_id": "a" * 32,
-    "sys_created_on": "2026-03-01 08:00:00",
-    "sys_updated_on": "2026-03-02 13:24:00",
-    "sys_updated_by": "beth",
-    "sys_mod_count": "7",
-    "active": "true",
-    "number": "INC0000045",
-}
-
-
-def read(**columns: object) -> InboundRecord:
-    record = incident(ROW | columns, "https://acme.example.com")
-    assert isinstance(record, InboundRecord)
-    return record
+INCIDENTS = words(RecordKind.INCIDENT)
 
 
 def test_a_row_is_read_with_its_version_author_and_address() -> None:
@@ -122,9 +117,33 @@ def test_what_is_not_mirrored_is_left_out() -> None:
     assert record.fields == {"number": "INC0000045"}
 
 
-def test_only_our_own_mark_makes_a_correlation_ours() -> None:
-    assert read(correlation_id="01J", correlation_display="watchpane").correlation_id == "01J"
-    assert read(correlation_id="01J", correlation_display="other").correlation_id is None
+@pytest.mark.parametrize(
+    ("display", "ours", "same_as"),
+    [
+        ("watchpane", "01J", ()),
+        ("Jira", None, (SameAs(known_as="01J", provider="jira"),)),
+        (" PagerDuty ", None, (SameAs(known_as="01J", provider="pagerduty"),)),
+        ("Remedy", None, (SameAs(known_as="01J"),)),
+        ("", None, ()),
+    ],
+)
+def test_a_correlation_is_ours_or_the_record_of_the_system_beside_it(
+    display: str, ours: str | None, same_as: tuple[SameAs, ...]
+) -> None:
+    record = read(correlation_id="01J", correlation_display=display)
+
+    assert (record.correlation_id, record.same_as) == (ours, same_as)
+
+
+def test_an_incident_tells_its_changes_and_only_those_it_has_columns_for() -> None:
+    change = Target(kind=RecordKind.CHANGE, external_id="c1")
+
+    assert read().relations == {}
+    assert read(caused_by="c1", rfc="").relations == {
+        RelationName.CAUSED_BY: (change,),
+        RelationName.FIXED_BY: (),
+    }
+    assert read(rfc="a^b").relations == {RelationName.FIXED_BY: ()}
 
 
 @pytest.mark.parametrize(
@@ -143,7 +162,7 @@ def test_only_our_own_mark_makes_a_correlation_ours() -> None:
     ],
 )
 def test_a_row_that_cannot_be_read_is_kept_whole(columns: dict[str, Any]) -> None:
-    record = incident(ROW | columns, "https://acme.example.com")
+    record = INCIDENTS.record(ROW | columns)
 
     assert isinstance(record, FaultyRecord)
     assert record.payload == ROW | columns
@@ -153,7 +172,7 @@ def test_a_row_that_cannot_be_read_is_kept_whole(columns: dict[str, Any]) -> Non
 
 @pytest.mark.parametrize("row", [None, 3, "x", [], {}])
 def test_what_is_no_row_is_faulty_under_an_id_of_its_content(row: object) -> None:
-    first, again = incident(row, ""), incident(row, "")
+    first, again = INCIDENTS.record(row), INCIDENTS.record(row)
 
     assert isinstance(first, FaultyRecord)
     assert isinstance(again, FaultyRecord)
@@ -165,19 +184,15 @@ def test_recorded_incidents_are_read() -> None:
     created = json.loads((RECORDED / "create-incident.json").read_text())["result"]
     updated = json.loads((RECORDED / "update-incident.json").read_text())["result"]
 
-    records = [incident(row, "https://acme.example.com") for row in [*listed, created, updated]]
+    records = [INCIDENTS.record(row) for row in [*listed, created, updated]]
 
     read_ones = [record for record in records if isinstance(record, InboundRecord)]
     assert len(read_ones) == len(records) > 2
-    assert all(record.fields.keys() >= set(FIELDS) - {"labels"} for record in read_ones)
+    assert all({"title", "status", "severity", "assignee"} <= set(r.fields) for r in read_ones)
     first = read_ones[0]
     assert first.external_key == "INC0000040"
     assert first.fields["services"] == (Reference(table="cmdb_ci", external_id="test"),)
     assert first.fields["startedAt"] == "2019-09-05T00:41:01.000Z"
-
-
-def test_every_canonical_field_has_a_column() -> None:
-    assert set(FIELDS) <= {part.field for parts in COLUMNS.values() for part in parts}
 
 
 def audit(**columns: str) -> dict[str, str]:
@@ -227,7 +242,7 @@ ASK = HistoryAsk(external_id="a" * 32, since=None)
 def test_an_audit_row_becomes_edits_of_mirrored_fields(
     columns: dict[str, str], told: list[tuple[Any, ...]]
 ) -> None:
-    edits = history.edits([audit(**columns)], [ASK])
+    edits = history.edits([audit(**columns)], [ASK], INCIDENTS)
 
     assert [(e.external_id, e.field, e.before, e.after) for e in edits] == told
     assert all((e.author, e.key) == ("beth", VendorKey(at=AT, sequence=7)) for e in edits)
@@ -242,7 +257,7 @@ def test_edits_come_by_time_then_checkpoint_then_id_and_none_before_it_was_asked
         audit(sys_id="e1", sys_created_on="2026-03-02 13:23:59"),
     ]
 
-    edits = history.edits(rows, [HistoryAsk(external_id="a" * 32, since=AT)])
+    edits = history.edits(rows, [HistoryAsk(external_id="a" * 32, since=AT)], INCIDENTS)
 
     assert [edit.external_id for edit in edits] == ["e2", "e3", "e4", "e5"]
 
@@ -255,7 +270,7 @@ def test_history_is_asked_for_100_records_a_call_and_new_ones_apart() -> None:
     assert [len(batch) for batch in batches] == [100, 25, 100, 25]
     assert [history.earliest(batch) for batch in batches] == [AT, AT, None, None]
     with pytest.raises(ValueError, match="malformed"):
-        history.condition([HistoryAsk(external_id="a^ORb", since=None)])
+        history.condition([HistoryAsk(external_id="a^ORb", since=None)], "incident")
 
 
 def test_a_walk_repeats_its_condition_in_both_halves() -> None:
