@@ -216,7 +216,11 @@ class Checked:
 
 
 class Vendor(Protocol):
-    """An open connection to one vendor account."""
+    """An open connection to one vendor account.
+
+    What the manifest's features leave out is refused (``REJECTED``) without a
+    request; history and notes are then closed.
+    """
 
     async def page(self, ask: PageAsk) -> Page | Failed:
         """Return a page of records."""

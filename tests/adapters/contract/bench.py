@@ -42,7 +42,6 @@ class Odd:
 class Bench(Protocol):
     """A vendor to test against; everything is done as one of its users.
 
-    needed: canonical fields without which the vendor creates no incident.
     unknown: a well-formed external id that no record has.
     custom: a map, not the default, that lets the title of incidents stand in
         another text field of the vendor; None where there is no such field.
@@ -50,7 +49,6 @@ class Bench(Protocol):
 
     credentials: Mapping[str, str]
     transport: httpx.AsyncBaseTransport
-    needed: Mapping[str, MirroredValue]
     unknown: str
     custom: FieldMap | None
 
@@ -70,16 +68,8 @@ class Bench(Protocol):
         """Resolve an incident."""
         ...
 
-    def assign(self, external_id: str) -> str:
-        """Give an incident to somebody, and return that person's name."""
-        ...
-
     def delete(self, external_id: str, kind: RecordKind = RecordKind.INCIDENT) -> bool:
         """Delete a record; False where the vendor keeps all of that kind."""
-        ...
-
-    def comment(self, external_id: str, body: str) -> None:
-        """Add a note to an incident, for its workers only where the vendor tells them apart."""
         ...
 
     def make_odd(self, external_id: str) -> Odd | None:
@@ -88,10 +78,6 @@ class Bench(Protocol):
 
     def titles(self) -> Sequence[str]:
         """Return the titles of all incidents."""
-        ...
-
-    def notes(self, external_id: str) -> Sequence[str]:
-        """Return the bodies of an incident's notes, oldest first."""
         ...
 
     def asked(self) -> int:
@@ -112,14 +98,35 @@ class Bench(Protocol):
         """Let the records of the next answer lack their time of update."""
         ...
 
-    def refuse(self, external_id: str) -> IncidentStatus:
-        """Bring an incident to where a status cannot be reached, and return that status."""
-        ...
-
     def limit(self, limit: Limit) -> None:
         """Refuse requests beyond a limit."""
         ...
 
     def revoke(self) -> None:
         """Refuse our credentials from now on."""
+        ...
+
+
+class WorkedBench(Bench, Protocol):
+    """A vendor that tells of people and notes, and that we can write to.
+
+    needed: canonical fields without which the vendor creates no incident.
+    """
+
+    needed: Mapping[str, MirroredValue]
+
+    def assign(self, external_id: str) -> str:
+        """Give an incident to somebody, and return that person's name."""
+        ...
+
+    def comment(self, external_id: str, body: str) -> None:
+        """Add a note to an incident, for its workers only where the vendor tells them apart."""
+        ...
+
+    def notes(self, external_id: str) -> Sequence[str]:
+        """Return the bodies of an incident's notes, oldest first."""
+        ...
+
+    def refuse(self, external_id: str) -> IncidentStatus:
+        """Bring an incident to where a status cannot be reached, and return that status."""
         ...

@@ -7,19 +7,23 @@ from adapters.contract import Access, Manifest, Mappings, Vendor, at_once
 from adapters.registry import VENDORS
 from tests.adapters.conftest import Clock
 from tests.adapters.contract.bench import Bench
-from tests.adapters.contract.benches import BENCHES
+from tests.adapters.contract.benches import bench_of
 
 Connect = Callable[..., Vendor]
 
 
 @pytest.fixture(params=sorted(VENDORS))
 def about(request: pytest.FixtureRequest) -> Manifest:
-    return VENDORS[request.param]
+    vendor = VENDORS[request.param]
+    needed = {feature for marker in request.node.iter_markers("needs") for feature in marker.args}
+    if lacking := needed - vendor.features:
+        pytest.skip(f"{vendor.name} lacks {', '.join(sorted(lacking))}")
+    return vendor
 
 
 @pytest.fixture
 def bench(about: Manifest, clock: Clock) -> Bench:
-    return BENCHES[about.key](clock)
+    return bench_of(about.key, clock)
 
 
 @pytest.fixture

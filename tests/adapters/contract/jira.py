@@ -17,7 +17,7 @@ from simulators.jira.workflows import Transition
 from simulators.limit import Limit
 from simulators.misfortune import Kind
 from tests.adapters.conftest import Clock
-from tests.adapters.contract.bench import Bench, Deed, Odd
+from tests.adapters.contract.bench import Deed, Odd, WorkedBench
 
 _ACCOUNT: Final = {"email": "admin@example.com", "api_token": "secret"}
 _TYPES: Final = {
@@ -114,6 +114,6 @@ class JiraBench:
         self.site.login.revoke()
 
 
-def jira(clock: Clock) -> Bench:
+def jira(clock: Clock) -> WorkedBench:
     site = Jira(now=clock, account=Account(email=_ACCOUNT["email"], token=_ACCOUNT["api_token"]))
     return JiraBench(site, httpx.ASGITransport(app=site.app))

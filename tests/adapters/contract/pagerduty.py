@@ -16,7 +16,7 @@ from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.login import Account
 from simulators.pagerduty.store import Selection, equal
 from tests.adapters.conftest import Clock
-from tests.adapters.contract.bench import Bench, Deed, Odd
+from tests.adapters.contract.bench import Deed, Odd, WorkedBench
 
 _TOKEN: Final = {"token": "key-of-the-account", "from": "ada.owner@example.com"}
 _DEEDS: Final = {
@@ -116,7 +116,7 @@ class PagerDutyBench:
         self.account.login.revoke()
 
 
-def pagerduty(clock: Clock) -> Bench:
+def pagerduty(clock: Clock) -> WorkedBench:
     account = PagerDuty(now=clock, account=Account(token=_TOKEN["token"], email=_TOKEN["from"]))
     shop = Reference(table="service", external_id=account.service("Web Shop")["id"])
     return PagerDutyBench(

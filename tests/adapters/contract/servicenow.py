@@ -17,7 +17,7 @@ from simulators.servicenow.login import Account
 from simulators.servicenow.query import Dialect, translate
 from simulators.servicenow.tables import TABLES
 from tests.adapters.conftest import Clock
-from tests.adapters.contract.bench import Bench, Deed, Odd
+from tests.adapters.contract.bench import Deed, Odd, WorkedBench
 
 _BASIC: Final = {"user": "admin", "password": "secret"}
 # Where the records of a kind are, and their titles.
@@ -114,7 +114,7 @@ class ServiceNowBench:
         return [row[name] for row in rows]
 
 
-def servicenow(clock: Clock) -> Bench:
+def servicenow(clock: Clock) -> WorkedBench:
     instance = ServiceNow(now=clock, account=Account(password=_BASIC["password"]))
     instance.switches.strict_queries = True
     return ServiceNowBench(instance, httpx.ASGITransport(app=instance.app))

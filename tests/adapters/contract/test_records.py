@@ -6,7 +6,7 @@ from adapters.contract import Failed, Found, HistoryAsk, Manifest, Mappings, Ven
 from domain.records import InboundRecord, IncidentStatus, RecordKind, Reference, VendorFeature
 from domain.sync.field_mapping import CLOSED_SETS
 from tests.adapters.conftest import Clock
-from tests.adapters.contract.bench import Bench
+from tests.adapters.contract.bench import Bench, WorkedBench
 from tests.adapters.contract.conftest import Connect
 from tests.adapters.contract.reading import census, one, pull
 
@@ -57,8 +57,9 @@ async def test_an_id_that_can_be_none_is_gone_and_never_part_of_a_query(
         assert found.gone == {odd, bench.unknown}
 
 
+@pytest.mark.needs(VendorFeature.HISTORY)
 async def test_history_tells_that_an_incident_was_resolved(
-    vendor: Vendor, about: Manifest, bench: Bench, clock: Clock
+    vendor: Vendor, bench: Bench, clock: Clock
 ) -> None:
     made = bench.create("One")
     clock.move(seconds=5)
@@ -71,7 +72,7 @@ async def test_history_tells_that_an_incident_was_resolved(
 
     assert not isinstance(told, Failed)
     assert not isinstance(later, Failed)
-    assert told.is_closed == (VendorFeature.HISTORY not in about.features)
+    assert not told.is_closed
     statuses = [edit for edit in told.edits if edit.field == "status"]
     assert [(edit.after, edit.key.at) for edit in statuses] == [
         (IncidentStatus.RESOLVED, resolved_at)
@@ -80,8 +81,9 @@ async def test_history_tells_that_an_incident_was_resolved(
     assert not later.edits
 
 
+@pytest.mark.needs(VendorFeature.NOTES)
 async def test_notes_come_oldest_first_and_each_under_its_incident(
-    vendor: Vendor, bench: Bench, clock: Clock
+    vendor: Vendor, bench: WorkedBench, clock: Clock
 ) -> None:
     first, second = bench.create("One"), bench.create("Two")
     for external_id, body in [(first, "Restarted"), (second, "Seen\nto"), (first, "Works <b>")]:
@@ -103,7 +105,11 @@ async def test_notes_come_oldest_first_and_each_under_its_incident(
     assert len({note.external_id for note in told.notes}) == 3
 
 
-async def test_a_person_is_named_and_an_unknown_one_left_out(vendor: Vendor, bench: Bench) -> None:
+async def test_a_person_is_named_and_an_unknown_one_left_out(
+    vendor: Vendor, about: Manifest, bench: WorkedBench
+) -> None:
+    if not about.people:
+        return
     made = bench.create("One")
     name = bench.assign(made)
 
@@ -117,8 +123,10 @@ async def test_a_person_is_named_and_an_unknown_one_left_out(vendor: Vendor, ben
 
 
 async def test_people_stand_in_the_tables_that_the_manifest_names(
-    vendor: Vendor, about: Manifest, bench: Bench
+    vendor: Vendor, about: Manifest, bench: WorkedBench
 ) -> None:
+    if not about.people:
+        return
     made = bench.create("One")
     bench.assign(made)
 

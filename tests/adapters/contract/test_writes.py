@@ -15,14 +15,16 @@ from domain.records import (
 from domain.sync.retry import Fault
 from simulators.misfortune import Kind
 from tests.adapters.conftest import Clock
-from tests.adapters.contract.bench import Bench, Deed
+from tests.adapters.contract.bench import Deed, WorkedBench
 from tests.adapters.contract.conftest import Connect
 from tests.adapters.contract.reading import one, pull
+
+pytestmark = pytest.mark.needs(VendorFeature.WRITE)
 
 OUR_ID = "01KHX4T6Z0000000000000000A"
 
 
-def new(bench: Bench, **fields: str) -> CreateAsk:
+def new(bench: WorkedBench, **fields: str) -> CreateAsk:
     return CreateAsk(
         fields={"title": "Mail is down"} | dict(bench.needed) | fields, correlation_id=OUR_ID
     )
@@ -40,7 +42,9 @@ async def refused(vendor: Vendor, external_id: str, **fields: str) -> Failed:
     return outcome
 
 
-async def test_a_write_is_seen_by_the_vendor_and_comes_back(vendor: Vendor, bench: Bench) -> None:
+async def test_a_write_is_seen_by_the_vendor_and_comes_back(
+    vendor: Vendor, bench: WorkedBench
+) -> None:
     made = bench.create("One")
 
     answered = await written(vendor, made, title="Two")
@@ -50,7 +54,7 @@ async def test_a_write_is_seen_by_the_vendor_and_comes_back(vendor: Vendor, benc
     assert answered == await one(vendor, made)
 
 
-async def test_a_write_done_twice_is_as_good_as_once(vendor: Vendor, bench: Bench) -> None:
+async def test_a_write_done_twice_is_as_good_as_once(vendor: Vendor, bench: WorkedBench) -> None:
     made = bench.create("One")
 
     first = await written(vendor, made, title="Two", severity=Severity.SEV2)
@@ -61,7 +65,7 @@ async def test_a_write_done_twice_is_as_good_as_once(vendor: Vendor, bench: Benc
 
 @pytest.mark.parametrize("severity", list(Severity))
 async def test_every_severity_comes_back_as_itself_or_is_told_to_be_lossy(
-    vendor: Vendor, about: Manifest, bench: Bench, severity: Severity
+    vendor: Vendor, about: Manifest, bench: WorkedBench, severity: Severity
 ) -> None:
     made = bench.create("One")
     lossy = {entry.field for entry in about.mappings if entry.is_lossy}
@@ -73,7 +77,7 @@ async def test_every_severity_comes_back_as_itself_or_is_told_to_be_lossy(
 
 @pytest.mark.parametrize("status", list(IncidentStatus))
 async def test_a_status_is_reached_or_one_that_cannot_be_told_apart(
-    vendor: Vendor, about: Manifest, bench: Bench, status: IncidentStatus
+    vendor: Vendor, about: Manifest, bench: WorkedBench, status: IncidentStatus
 ) -> None:
     made = bench.create("One")
     lossy = {entry.field for entry in about.mappings if entry.is_lossy}
@@ -87,7 +91,7 @@ async def test_a_status_is_reached_or_one_that_cannot_be_told_apart(
 
 
 async def test_an_incident_is_resolved_and_opened_again(
-    vendor: Vendor, about: Manifest, bench: Bench
+    vendor: Vendor, about: Manifest, bench: WorkedBench
 ) -> None:
     made = bench.create("One")
     resolved = await written(vendor, made, status=IncidentStatus.RESOLVED)
@@ -100,7 +104,7 @@ async def test_an_incident_is_resolved_and_opened_again(
 
 
 async def test_a_status_out_of_reach_is_refused_with_what_is_possible(
-    vendor: Vendor, bench: Bench
+    vendor: Vendor, bench: WorkedBench
 ) -> None:
     made = bench.create("One")
     status = bench.refuse(made)
@@ -111,8 +115,9 @@ async def test_a_status_out_of_reach_is_refused_with_what_is_possible(
     assert outcome.detail
 
 
+@pytest.mark.needs(VendorFeature.CREATE)
 async def test_a_created_incident_carries_our_id_from_then_on(
-    vendor: Vendor, about: Manifest, bench: Bench
+    vendor: Vendor, about: Manifest, bench: WorkedBench
 ) -> None:
     created = await vendor.create(new(bench, severity=Severity.SEV2))
 
@@ -124,9 +129,10 @@ async def test_a_created_incident_carries_our_id_from_then_on(
     assert [record.correlation_id for record in run.records] == [OUR_ID]
 
 
+@pytest.mark.needs(VendorFeature.CREATE)
 @pytest.mark.parametrize("kind", [Kind.LOST, Kind.TRUNCATED, Kind.HTML])
 async def test_a_create_whose_answer_was_lost_makes_one_incident(
-    vendor: Vendor, bench: Bench, clock: Clock, kind: Kind
+    vendor: Vendor, bench: WorkedBench, clock: Clock, kind: Kind
 ) -> None:
     bench.befall(kind, at=Deed.CREATE)
 
@@ -143,7 +149,10 @@ async def test_a_create_whose_answer_was_lost_makes_one_incident(
     assert list(bench.titles()) == ["Mail is down"]
 
 
-async def test_a_note_is_added_for_those_it_was_meant_for(vendor: Vendor, bench: Bench) -> None:
+@pytest.mark.needs(VendorFeature.COMMENT)
+async def test_a_note_is_added_for_those_it_was_meant_for(
+    vendor: Vendor, bench: WorkedBench
+) -> None:
     made = bench.create("One")
 
     note = await vendor.comment(
@@ -156,7 +165,8 @@ async def test_a_note_is_added_for_those_it_was_meant_for(vendor: Vendor, bench:
     assert list(bench.notes(made)) == ["Restarted"]
 
 
-async def test_a_public_note_is_public_or_refused(vendor: Vendor, bench: Bench) -> None:
+@pytest.mark.needs(VendorFeature.COMMENT)
+async def test_a_public_note_is_public_or_refused(vendor: Vendor, bench: WorkedBench) -> None:
     made = bench.create("One")
 
     outcome = await vendor.comment(
@@ -170,8 +180,9 @@ async def test_a_public_note_is_public_or_refused(vendor: Vendor, bench: Bench) 
         assert outcome.visibility is NoteVisibility.PUBLIC
 
 
+@pytest.mark.needs(VendorFeature.COMMENT)
 async def test_a_note_whose_answer_was_lost_is_added_once(
-    vendor: Vendor, bench: Bench, clock: Clock
+    vendor: Vendor, bench: WorkedBench, clock: Clock
 ) -> None:
     made = bench.create("One")
     ask = CommentAsk(external_id=made, body="Restarted", visibility=NoteVisibility.INTERNAL)
@@ -190,8 +201,9 @@ async def test_a_note_whose_answer_was_lost_is_added_once(
     assert list(bench.notes(made)) == ["Restarted", "Restarted"]
 
 
+@pytest.mark.needs(VendorFeature.COMMENT)
 async def test_what_is_written_to_a_record_that_is_gone_says_so(
-    vendor: Vendor, bench: Bench
+    vendor: Vendor, bench: WorkedBench
 ) -> None:
     ask = CommentAsk(external_id=bench.unknown, body="x", visibility=NoteVisibility.INTERNAL)
 
@@ -217,7 +229,7 @@ async def test_what_is_written_to_a_record_that_is_gone_says_so(
     ],
 )
 async def test_a_write_that_goes_wrong_is_told_and_changes_nothing(
-    vendor: Vendor, bench: Bench, kind: Kind, status: int, faults: set[Fault]
+    vendor: Vendor, bench: WorkedBench, kind: Kind, status: int, faults: set[Fault]
 ) -> None:
     made = bench.create("One")
     bench.befall(kind, status=status, at=Deed.EDIT)
@@ -229,7 +241,9 @@ async def test_a_write_that_goes_wrong_is_told_and_changes_nothing(
     assert (await written(vendor, made, title="Two")).fields["title"] == "Two"
 
 
-async def test_a_write_whose_answer_was_lost_can_be_repeated(vendor: Vendor, bench: Bench) -> None:
+async def test_a_write_whose_answer_was_lost_can_be_repeated(
+    vendor: Vendor, bench: WorkedBench
+) -> None:
     made = bench.create("One")
     bench.befall(Kind.LOST, at=Deed.EDIT)
 
@@ -241,7 +255,7 @@ async def test_a_write_whose_answer_was_lost_can_be_repeated(vendor: Vendor, ben
 
 
 async def test_a_field_that_the_vendor_does_not_have_is_told_and_not_sent(
-    connect: Connect, bench: Bench
+    connect: Connect, bench: WorkedBench
 ) -> None:
     vendor = connect()
     made = bench.create("One")
