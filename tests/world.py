@@ -99,6 +99,7 @@ class World:
     at: the database, opened.
     kinds: what is pulled of each vendor; the others are left alone.
     around: what stands between the worker and the vendor.
+    pace: how long the worker waits before each request, by the moved clock.
     hints: the topics that were woken.
     """
 
@@ -110,6 +111,7 @@ class World:
     kinds: frozenset[RecordKind] = frozenset({RecordKind.INCIDENT})
     around: Around = as_it_is
     deadline: timedelta = timedelta(seconds=12)
+    pace: timedelta = timedelta(0)
     owner: str = "worker-1"
     seed: int = 0
     keys: Sequence[Key] = KEYS
@@ -145,9 +147,13 @@ class World:
             now=self.clock.now,
             deadline=self.deadline,
             mappings=account.mappings,
+            pace=self._wait,
             transport=httpx.ASGITransport(app=self._app(account.manifest.key)),
         )
         return self.around(account.manifest.connect(access))
+
+    async def _wait(self) -> None:
+        self.clock.move(seconds=self.pace.total_seconds())
 
     def _app(self, provider: str) -> ASGIApp:
         sites = {"servicenow": self.servicenow, "jira": self.jira, "pagerduty": self.pagerduty}

@@ -15,6 +15,6 @@ def fingerprint(record: InboundRecord) -> str:
     """
     content = orjson.dumps(
         (record.external_key, record.url, record.fields, record.relations, record.same_as),
-        option=orjson.OPT_SORT_KEYS,
+        option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS,
     )
     return blake2b(content, digest_size=12).hexdigest()

@@ -19,6 +19,8 @@ async def store_notes(
     Tells of new notes of incidents that were known before.
     Cost: two statements a page, and one more where there are notes.
     """
+    if not notes.notes and not notes.whole:
+        return
     of = {draft.source.external_id: draft.link["incident_id"] for draft in drafts}
     told = [note for note in notes.notes if note.record_external_id in of]
     whole = {of[external_id] for external_id in notes.whole if external_id in of}
