@@ -1,4 +1,4 @@
-"""``python -m simulators servicenow``, ``pagerduty`` or ``jira``: a vendor on a local port."""
+"""``python -m simulators servicenow``, ``pagerduty``, ``jira``, or ``demo`` for all three."""
 
 import secrets
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from simulators.demo.instance import Demo, Secrets
 from simulators.jira.instance import Jira
 from simulators.jira.login import Account as JiraAccount
 from simulators.pagerduty.history import History
@@ -15,7 +16,7 @@ from simulators.pagerduty.login import Account as PagerDutyAccount
 from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
 from simulators.servicenow.replay import MAX, Plan
-from simulators.serving import listen, now, serve
+from simulators.serving import listen, now, serve, serve_all
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -108,6 +109,44 @@ def jira(  # noqa: PLR0913 — each is an option of the command line
     site = Jira(now=now, account=account, store=store, address=url)
     greeting = {"vendor": "jira", "url": url, "email": email, "token": account.token}
     serve(site.app, listener, greeting, die_with_stdin=die_with_stdin)
+
+
+@cli.command()
+def demo(  # noqa: PLR0913 — each is an option of the command line
+    *,
+    host: str = "127.0.0.1",
+    servicenow_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    jira_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    pagerduty_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    password: Annotated[str, typer.Option(help="ServiceNow's; generated when empty.")] = "",
+    jira_token: Annotated[str, typer.Option(help="Generated when empty.")] = "",
+    pagerduty_token: Annotated[str, typer.Option(help="Generated when empty.")] = "",
+    store_dir: Annotated[
+        Path | None, typer.Option(help="Keep all in this folder, and go on with it.")
+    ] = None,
+    speed: Annotated[float, typer.Option(parser=_pace, help="Log seconds a second, or max.")] = 0,
+    rows: Annotated[int, typer.Option(help="Rows of the log, from its start; 0 is all.")] = 5_998,
+    history: Annotated[float, typer.Option(help="Share of them loaded at the start.")] = 0.9,
+    die_with_stdin: Annotated[bool, typer.Option(help="End when stdin closes.")] = False,
+) -> None:
+    """Run all three vendors of one company, whose records tell one story."""
+    doors = [listen(host, port) for port in (servicenow_port, jira_port, pagerduty_port)]
+    sockets, urls = zip(*doors, strict=True)
+    company = Demo(
+        now=now,
+        secrets=Secrets(
+            servicenow=password or secrets.token_urlsafe(12),
+            jira=jira_token or secrets.token_urlsafe(18),
+            pagerduty=pagerduty_token or secrets.token_urlsafe(15),
+        ),
+        plan=Plan(rows=rows, history=history, speed=speed, world=True),
+        folder=store_dir,
+        jira_address=urls[1],
+    )
+    greeting = company.greeting(*urls)
+    serve_all(
+        list(zip(company.apps, sockets, strict=True)), greeting, die_with_stdin=die_with_stdin
+    )
 
 
 if __name__ == "__main__":

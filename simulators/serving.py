@@ -1,12 +1,13 @@
-"""A vendor on a port of this machine, until it is told to end. Knows no vendor."""
+"""Vendors on ports of this machine, until they are told to end. Knows no vendor."""
 
+import asyncio
 import json
 import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -35,27 +36,55 @@ def listen(host: str, port: int) -> tuple[socket.socket, str]:
 
 
 def serve(
-    app: ASGIApp, listener: socket.socket, greeting: Mapping[str, str], *, die_with_stdin: bool
+    app: ASGIApp, listener: socket.socket, greeting: Mapping[str, object], *, die_with_stdin: bool
 ) -> None:
     """Serve an application; say the greeting, as JSON, when it listens."""
+    serve_all([(app, listener)], greeting, die_with_stdin=die_with_stdin)
+
+
+def serve_all(
+    doors: Sequence[tuple[ASGIApp, socket.socket]],
+    greeting: Mapping[str, object],
+    *,
+    die_with_stdin: bool,
+) -> None:
+    """Serve several applications in one process; say the greeting when all listen."""
     if die_with_stdin:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     # A simulator writes its own Date header, by its own clock.
-    config = uvicorn.Config(app, log_level="warning", date_header=False)
-    _Server(config, json.dumps(greeting)).run(sockets=[listener])
+    configs = [uvicorn.Config(app, log_level="warning", date_header=False) for app, _ in doors]
+    with asyncio.Runner(loop_factory=configs[0].get_loop_factory()) as runner:
+        listeners = [listener for _, listener in doors]
+        runner.run(_serve(configs, listeners, json.dumps(greeting)))
+
+
+async def _serve(
+    configs: Sequence[uvicorn.Config], listeners: Sequence[socket.socket], greeting: str
+) -> None:
+    starting = len(configs)
+
+    def started() -> None:
+        nonlocal starting
+        starting -= 1
+        if not starting:
+            typer.echo(greeting)
+            sys.stdout.flush()
+
+    async with asyncio.TaskGroup() as group:
+        for config, listener in zip(configs, listeners, strict=True):
+            group.create_task(_Server(config, started).serve(sockets=[listener]))
 
 
 class _Server(uvicorn.Server):
     """Says when it listens, and ends at once when told to."""
 
-    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
         super().__init__(config)
-        self._greeting = greeting
+        self._started = started
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        typer.echo(self._greeting)
-        sys.stdout.flush()
+        self._started()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

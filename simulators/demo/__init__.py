@@ -1,0 +1,1 @@
+"""Three simulated vendors with one story, in one process."""
