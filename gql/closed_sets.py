@@ -7,78 +7,26 @@ from typing import Final, cast
 from graphql import GraphQLEnumType, GraphQLSchema
 
 from domain.access.roles import Role
-from domain.events.entry import IncidentEventKind, SyncEventKind
+from domain.events.entry import IncidentEventKind, RecordEventKind, SyncEventKind
 from domain.records import (
     Direction,
     EditSource,
-    IncidentStatus,
     IntegrationState,
     MergeReason,
     Owner,
-    Priority,
-    RecordKind,
     RunPhase,
     RunStatus,
-    ServiceCriticality,
-    Severity,
     VendorFeature,
 )
 from domain.sync.health import Freshness
 from gql.ordering import SortDirection
+from gql.records.closed_sets import RECORD_SETS
 from models.reads.incident_page import IncidentOrderField
+from models.reads.ticket import TicketOrderField
 
 # A set and what it is; each of its values and what that means.
 _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
-    RecordKind: (
-        "What a mirrored record is.",
-        {
-            "INCIDENT": "Something is broken or about to break, and people work on it.",
-            "CHANGE": "A planned alteration of a service.",
-            "EVENT": "A signal of a monitoring system.",
-            "TICKET": "A request or complaint with promised times.",
-            "SERVICE": "A service or configuration item that records affect.",
-        },
-    ),
-    IncidentStatus: (
-        "Where an incident stands. RESOLVED, CLOSED and CANCELLED are ended, all others open.",
-        {
-            "NEW": "Nobody has taken notice yet.",
-            "ACKNOWLEDGED": "Somebody has taken notice.",
-            "IN_PROGRESS": "Somebody works on it.",
-            "ON_HOLD": "Work waits for something outside.",
-            "RESOLVED": "The service works again; it may be reopened.",
-            "CLOSED": "The resolution was confirmed; nothing more happens.",
-            "CANCELLED": "It was none, or one too many.",
-        },
-    ),
-    Severity: (
-        "How bad an incident is.",
-        {
-            "SEV1": "The worst: a critical service is down for all.",
-            "SEV2": "A critical service is impaired, or down for many.",
-            "SEV3": "A service is impaired for some.",
-            "SEV4": "A nuisance with a way around it.",
-            "SEV5": "The least: no effect on users.",
-        },
-    ),
-    Priority: (
-        "How soon work is due.",
-        {
-            "P1": "Before everything else.",
-            "P2": "Next.",
-            "P3": "In the usual order.",
-            "P4": "When there is time.",
-            "P5": "Whenever it suits.",
-        },
-    ),
-    ServiceCriticality: (
-        "How much depends on a service.",
-        {
-            "TIER1": "The business stands still without it.",
-            "TIER2": "The business is hampered without it.",
-            "TIER3": "It can be done without for a while; also when the vendor does not tell.",
-        },
-    ),
+    **RECORD_SETS,
     Direction: (
         "Which way an integration carries changes.",
         {
@@ -192,6 +140,13 @@ _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
             "NUMBER": "Its number, compared as text.",
         },
     ),
+    TicketOrderField: (
+        "What orders a list of tickets; the last change, then ids settle ties.",
+        {
+            "UPDATED_AT": "When it changed last.",
+            "PRIORITY": "How soon work is due; ascending begins with P1.",
+        },
+    ),
     SortDirection: (
         "Which end of a list comes first.",
         {
@@ -201,6 +156,16 @@ _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
     ),
     IncidentEventKind: (
         "What happened to an incident.",
+        {
+            "CREATED": "It was seen for the first time.",
+            "UPDATED": "Some of its fields changed.",
+            "NOTE_ADDED": "A note was written.",
+            "DELETED": "It was deleted at the vendor.",
+            "RESTORED": "It is back after a deletion.",
+        },
+    ),
+    RecordEventKind: (
+        "What happened to a record.",
         {
             "CREATED": "It was seen for the first time.",
             "UPDATED": "Some of its fields changed.",

@@ -10,4 +10,5 @@ def keyset(asked: Window, *, is_descending: bool) -> Keyset:
         limit=asked.fetch,
         position=asked.position,
         is_descending=is_descending != asked.is_backward,
+        skip=asked.skip,
     )

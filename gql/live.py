@@ -1,7 +1,7 @@
 """Brings the event log to all subscribers of this process with one reader."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -89,12 +89,12 @@ class Live:
                     await self._nudged.wait()
 
     async def follow(
-        self, topic: Topic, after: str | None, *, wanted: Wanted | None = None
+        self, topics: Collection[Topic], after: str | None, *, wanted: Wanted | None = None
     ) -> AsyncGenerator[Item, None]:
-        """Yield the entries of a topic after a cursor, then those that come.
+        """Yield the entries of some topics after a cursor, then those that come.
 
         Without a cursor: those from now on. ``wanted`` is asked for each entry
-        of the topic; the cursor moves on over those that it refuses.
+        of these topics; the cursor moves on over those that it refuses.
         Raises CursorUnknown (rule E5).
         """
         known = await head()
@@ -112,7 +112,7 @@ class Live:
                     since, follower.number = follower.number, entry.number - 1
                     yield follower.missed(since, because=_TOO_SLOW)
                 follower.number = entry.number
-                if entry.topic is topic and (wanted is None or await wanted(entry)):
+                if entry.topic in topics and (wanted is None or await wanted(entry)):
                     yield Told(cursor=follower.cursor, entry=entry)
                     silent_at = loop.time() + self._heartbeat
             if loop.time() >= silent_at:

@@ -2,18 +2,20 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import cached_property, partial
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from domain.access.roles import Actor
-from domain.records import RunPhase
+from domain.records import RecordKind, RunPhase
 from gql.permissions import scope_of
-from models.reads.asset import Service, services, services_of_incidents
+from models.reads.asset import SERVICES, Service
+from models.reads.belonging import Members
+from models.reads.change import CHANGES, Change
 from models.reads.edit import Edit, edit_counts, edit_pages, edits, last_edits
+from models.reads.event import EVENTS, Event
 from models.reads.field_override import FieldOverride, overrides_of
-from models.reads.incident import Incident, incidents
-from models.reads.incident_page import incident_counts_of_services, incidents_of_services
+from models.reads.incident import INCIDENTS, Incident
 from models.reads.integration import (
     CredentialInfo,
     Integration,
@@ -23,9 +25,12 @@ from models.reads.integration import (
     unmapped_values_of,
 )
 from models.reads.keyset import Keyset
-from models.reads.link import Link, links_of_incidents
+from models.reads.link import Link, links_of
+from models.reads.note import Note, note_counts, note_pages
+from models.reads.related_change import Nearby, nearby_changes
 from models.reads.scope import Scope
 from models.reads.sync_run import Run, Source, run_counts, run_pages, runs, sources_of
+from models.reads.ticket import TICKETS, Ticket
 from models.reads.user_map import unmapped_users_of
 
 A = TypeVar("A")
@@ -69,12 +74,27 @@ class Loaders:
     @cached_property
     def incidents(self) -> DataLoader[str, Incident | None]:
         """Incidents by id."""
-        return self._loader(incidents)
+        return self._loader(INCIDENTS.by_id)
+
+    @cached_property
+    def changes(self) -> DataLoader[str, Change | None]:
+        """Changes by id."""
+        return self._loader(CHANGES.by_id)
+
+    @cached_property
+    def events(self) -> DataLoader[str, Event | None]:
+        """Events by id."""
+        return self._loader(EVENTS.by_id)
+
+    @cached_property
+    def tickets(self) -> DataLoader[str, Ticket | None]:
+        """Tickets by id."""
+        return self._loader(TICKETS.by_id)
 
     @cached_property
     def services(self) -> DataLoader[str, Service | None]:
         """Services by id."""
-        return self._loader(services)
+        return self._loader(SERVICES.by_id)
 
     @cached_property
     def integrations(self) -> DataLoader[str, Integration | None]:
@@ -92,14 +112,39 @@ class Loaders:
         return self._loader(edits)
 
     @cached_property
-    def links(self) -> DataLoader[str, list[Link] | None]:
-        """Links by incident."""
-        return self._loader(links_of_incidents)
+    def links(self) -> Each[RecordKind, list[Link]]:
+        """Links by record, of one kind."""
+        return Each(lambda kind: self._loader(partial(links_of, kind=kind)))
 
     @cached_property
-    def services_of_incidents(self) -> DataLoader[str, list[Service] | None]:
-        """Services by incident."""
-        return self._loader(services_of_incidents)
+    def members(self) -> Each[Members[Any], list[Any]]:
+        """All records that belong to an owner."""
+        return Each(lambda members: self._loader(members.all))
+
+    @cached_property
+    def member_pages(self) -> Each[tuple[Members[Any], Keyset], list[Any]]:
+        """Pages of the records that belong to an owner."""
+        return Each(lambda asked: self._loader(partial(asked[0].pages, keyset=asked[1])))
+
+    @cached_property
+    def member_counts(self) -> Each[Members[Any], int]:
+        """How many records belong to an owner; None for none."""
+        return Each(lambda members: self._loader(members.counts))
+
+    @cached_property
+    def nearby_changes(self) -> DataLoader[str, list[Nearby] | None]:
+        """The changes around the beginning of an incident."""
+        return self._loader(nearby_changes)
+
+    @cached_property
+    def note_pages(self) -> Each[Keyset, list[Note]]:
+        """Pages of notes, by incident."""
+        return Each(lambda keyset: self._loader(partial(note_pages, keyset=keyset)))
+
+    @cached_property
+    def note_counts(self) -> DataLoader[str, int | None]:
+        """How many notes an incident has; None for none."""
+        return self._loader(note_counts)
 
     @cached_property
     def last_edits(self) -> DataLoader[str, dict[str, Edit] | None]:
@@ -110,11 +155,6 @@ class Loaders:
     def edit_counts(self) -> DataLoader[str, int | None]:
         """How many edits an incident has; None for none."""
         return self._loader(edit_counts)
-
-    @cached_property
-    def incident_counts(self) -> DataLoader[str, int | None]:
-        """How many incidents a service has; None for none."""
-        return self._loader(incident_counts_of_services)
 
     @cached_property
     def credentials(self) -> DataLoader[str, list[CredentialInfo] | None]:
@@ -145,11 +185,6 @@ class Loaders:
     def edit_pages(self) -> Each[Keyset, list[Edit]]:
         """Pages of edits, by incident."""
         return Each(lambda keyset: self._loader(partial(edit_pages, keyset=keyset)))
-
-    @cached_property
-    def incident_pages(self) -> Each[Keyset, list[Incident]]:
-        """Pages of incidents, by service."""
-        return Each(lambda keyset: self._loader(partial(incidents_of_services, keyset=keyset)))
 
     @cached_property
     def run_pages(self) -> Each[tuple[RunPhase | None, Keyset], list[Run]]:

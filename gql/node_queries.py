@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
@@ -9,27 +10,21 @@ import strawberry
 from strawberry.types import Info
 
 from domain.errors import Invalid
+from domain.records import RecordKind
 from gql.arguments import GlobalId
-from gql.assets.types import Service
 from gql.context import Context
-from gql.incidents.types import Incident
 from gql.integrations.types import Integration
 from gql.loaders import Loaders
 from gql.nodes import Node, parts_of
 from gql.paging import MOST
+from gql.records.finding import record_found
 from gql.sync.types import SyncRun
 
 Find = Callable[[Loaders, str], Awaitable[Node | None]]
 
 
-async def _incident(loaders: Loaders, key: str) -> Node | None:
-    found = await loaders.incidents.load(key)
-    return None if found is None else Incident.of(found)
-
-
-async def _service(loaders: Loaders, key: str) -> Node | None:
-    found = await loaders.services.load(key)
-    return None if found is None else Service.of(found)
+async def _record(kind: RecordKind, loaders: Loaders, key: str) -> Node | None:
+    return await record_found(loaders, kind, key)
 
 
 async def _integration(loaders: Loaders, key: str) -> Node | None:
@@ -43,7 +38,11 @@ async def _run(loaders: Loaders, key: str) -> Node | None:
 
 
 _FINDERS: Final[Mapping[str, Find]] = MappingProxyType(
-    {"Incident": _incident, "Service": _service, "Integration": _integration, "SyncRun": _run}
+    {
+        **{kind.title(): partial(_record, kind) for kind in RecordKind},
+        "Integration": _integration,
+        "SyncRun": _run,
+    }
 )
 
 

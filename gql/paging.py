@@ -74,12 +74,14 @@ class Window:
     size: rows on the page. Read ``fetch`` of them, to know whether more follow.
     position: the key of the row before the page; None for an end of the list.
     is_backward: read towards the beginning, nearest row first.
+    skip: rows of the list that are passed over before the page.
     """
 
     order: str
     size: int
     position: Key | None
     is_backward: bool
+    skip: int = 0
 
     @property
     def fetch(self) -> int:
@@ -137,7 +139,7 @@ def connection(
     if asked.is_backward:
         page.reverse()
     edges = [Edge(node=node(row), cursor=cursor_of(key(row), order=asked.order)) for row in page]
-    came_from = asked.position is not None
+    came_from = asked.position is not None or asked.skip > 0
     info = PageInfo(
         has_next_page=came_from if asked.is_backward else has_more,
         has_previous_page=has_more if asked.is_backward else came_from,

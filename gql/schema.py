@@ -14,6 +14,8 @@ from strawberry.tools import merge_types
 from gql import closed_sets
 from gql.access.queries import AccessQueries
 from gql.assets.queries import ServiceQueries
+from gql.changes.queries import ChangeQueries
+from gql.events.queries import EventQueries
 from gql.incidents.mutations import IncidentMutations
 from gql.incidents.queries import IncidentQueries
 from gql.incidents.subscriptions import IncidentSubscriptions
@@ -22,9 +24,11 @@ from gql.integrations.mutations import IntegrationMutations
 from gql.integrations.queries import IntegrationQueries
 from gql.node_queries import NodeQueries
 from gql.overview.queries import OverviewQueries
+from gql.records.subscriptions import RecordSubscriptions
 from gql.scalars import SCALARS
 from gql.sync.mutations import SyncMutations
 from gql.sync.subscriptions import SyncSubscriptions
+from gql.tickets.queries import TicketQueries
 
 
 def _composed(*, is_sorted: bool) -> Schema:
@@ -32,16 +36,20 @@ def _composed(*, is_sorted: bool) -> Schema:
         NodeQueries,
         OverviewQueries,
         IncidentQueries,
+        ChangeQueries,
+        EventQueries,
+        TicketQueries,
         ServiceQueries,
         IntegrationQueries,
         AccessQueries,
     )
+    subscriptions = (IncidentSubscriptions, RecordSubscriptions, SyncSubscriptions)
     composed = Schema(
         query=merge_types("Query", queries),
         mutation=merge_types(
             "Mutation", (IntegrationMutations, MappingMutations, SyncMutations, IncidentMutations)
         ),
-        subscription=merge_types("Subscription", (IncidentSubscriptions, SyncSubscriptions)),
+        subscription=merge_types("Subscription", subscriptions),
         config=StrawberryConfig(
             scalar_map=SCALARS, sort_schema=is_sorted, disable_field_suggestions=True
         ),

@@ -32,6 +32,16 @@ def from_milliseconds(milliseconds: int) -> datetime:
     return EPOCH + milliseconds * MILLISECOND
 
 
+def instant(milliseconds: int | None) -> datetime | None:
+    """Return the instant of a column that may be empty."""
+    return None if milliseconds is None else from_milliseconds(milliseconds)
+
+
+def milliseconds(at: datetime | None) -> int | None:
+    """Return what a column that may be empty holds of an instant."""
+    return None if at is None else to_milliseconds(at)
+
+
 class InstantField(Field[datetime]):
     """An instant, stored as milliseconds since 1970 in a BIGINT.
 

@@ -8,10 +8,12 @@ from strawberry.types import Info
 from gql.arguments import After, First, GlobalId
 from gql.assets.types import Service
 from gql.context import Context
+from gql.filtering import search_text
 from gql.keysets import keyset
 from gql.nodes import own_key
 from gql.paging import DEFAULT, Connection, connection, window
-from models.reads.asset import service_count, service_page
+from models.reads import asset as reads
+from models.reads.page import count, page
 
 
 @strawberry.type
@@ -24,23 +26,28 @@ class ServiceQueries:
         found = await info.context.loaders.services.load(own_key(id, "Service"))
         return None if found is None else Service.of(found)
 
-    @strawberry.field(description="The services by name.")
+    @strawberry.field(description="The services that are not deleted, by name.")
     async def services(
         self,
         info: Info[Context, Any],
         first: First = DEFAULT,
         after: After = None,
         search: Annotated[
-            str | None, strawberry.argument(description="A part of the name, in any case.")
+            str | None,
+            strawberry.argument(
+                description="With all of these words in its name, in any case; "
+                "the last word may be a beginning. At most 200 characters."
+            ),
         ] = None,
     ) -> Connection[Service]:
         """Read a page of services."""
         asked = window(order="NAME", first=first, after=after)
-        scope = info.context.loaders.scope
+        wanted = reads.ServiceFilter(search=search_text(search, "search"))
+        scope, rows = info.context.loaders.scope, keyset(asked, is_descending=False)
         return connection(
             asked,
-            await service_page(scope, search, keyset(asked, is_descending=False)),
+            await page(scope, reads.SERVICES, wanted, reads.BY_NAME, rows),
             key=lambda row: (row.name, row.id),
             node=Service.of,
-            count=lambda: service_count(scope, search),
+            count=lambda: count(scope, reads.SERVICES, wanted),
         )

@@ -1,30 +1,13 @@
 """Which incidents a list or subscription shows, and in which order."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Final
-
 import strawberry
 
-from domain.errors import Invalid
 from domain.records import IncidentStatus, Severity
+from gql.filtering import SEARCH, TimeRange, search_text, service_keys
 from gql.nodes import filter_key
 from gql.ordering import SortDirection
 from models.reads import incident_page as reads
 from models.reads.incident_page import IncidentOrderField
-
-# More than anybody picks by hand.
-MOST_SERVICES: Final = 100
-
-
-@strawberry.input(description="A span of time; an end that is left out is open.")
-class TimeRange:
-    """A span, half open."""
-
-    from_: datetime | None = strawberry.field(
-        name="from", description="The first instant of it.", default=None
-    )
-    to: datetime | None = strawberry.field(description="The first instant after it.", default=None)
 
 
 @strawberry.input(description="What incidents must all have; what is left out is not asked.")
@@ -48,9 +31,10 @@ class IncidentFilter:
     updated: TimeRange | None = strawberry.field(
         description="Last changed within this span.", default=None
     )
+    search: str | None = strawberry.field(description=SEARCH, default=None)
 
     def to_read(self) -> reads.IncidentFilter:
-        """Return what the reads take. Raises Invalid for an id of another type."""
+        """Return what the reads take. Raises Invalid."""
         integration = self.integration_id
         updated = self.updated or TimeRange()
         return reads.IncidentFilter(
@@ -58,12 +42,13 @@ class IncidentFilter:
             severities=self.severity,
             assignee=self.assignee,
             is_unassigned=self.unassigned,
-            service_ids=None if self.service_ids is None else _services(self.service_ids),
+            service_ids=service_keys(self.service_ids),
             integration_id=None
             if integration is None
             else filter_key(integration, "Integration", path=("filter", "integrationId")),
             updated_from=updated.from_,
             updated_to=updated.to,
+            search=search_text(self.search, "filter", "search"),
         )
 
 
@@ -80,13 +65,3 @@ class IncidentOrder:
     def name(self) -> str:
         """The order's name in cursors."""
         return f"{self.field.value}_{self.direction.value}"
-
-
-def _services(ids: Iterable[str]) -> list[str]:
-    keys = [
-        filter_key(one, "Service", path=("filter", "serviceIds", str(place)))
-        for place, one in enumerate(ids)
-    ]
-    if len(keys) > MOST_SERVICES:
-        raise Invalid(f"at most {MOST_SERVICES} services", path=("filter", "serviceIds"))
-    return keys

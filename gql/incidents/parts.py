@@ -1,4 +1,4 @@
-"""What belongs to an incident: links, edits and the state of its fields."""
+"""What belongs to an incident: notes, edits and the state of its fields."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,41 +7,58 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
-from domain.records import EditSource, MergeReason
+from domain.records import EditSource, MergeReason, NoteVisibility, RecordKind
 from gql.context import Context
-from gql.integrations.types import Integration, integration_of
+from gql.integrations.types import Integration
 from gql.nodes import global_id
+from gql.records.types import ExternalLink
 from gql.scalars import FieldValue, instant_text
 from models.reads import edit as edit_reads
 from models.reads import incident as incident_reads
-from models.reads import link as link_reads
+from models.reads import note as note_reads
 
 
-@strawberry.type(description="Where a record lives in a vendor's system.")
-class ExternalLink:
-    """A link."""
+@strawberry.type(description="What somebody wrote about an incident.")
+class Note:
+    """A note."""
 
-    external_id: str = strawberry.field(description="The vendor's own id of the record.")
-    external_key: str | None = strawberry.field(description="What people call it there.")
-    url: str | None = strawberry.field(description="Its page at the vendor.")
-    last_seen_at: datetime = strawberry.field(description="When it was last read there.")
-    integration_key: strawberry.Private[str]
+    id: strawberry.ID = strawberry.field(description="Opaque, and stable for ever.")
+    author: str = strawberry.field(description="Who wrote it, as that side names them.")
+    body: str = strawberry.field(description="The text, plain.")
+    visibility: NoteVisibility = strawberry.field(description="Who may read it at the vendor.")
+    created_at: datetime = strawberry.field(description="When it was written.")
+    edited_at: datetime | None = strawberry.field(
+        description="When it was last reworded; null for never."
+    )
+    record: strawberry.Private[note_reads.Note]
 
     @classmethod
-    def of(cls, record: link_reads.Link) -> "ExternalLink":
+    def of(cls, record: note_reads.Note) -> "Note":
         """Show a record."""
         return cls(
-            integration_key=record.integration_id,
-            external_id=record.external_id,
-            external_key=record.external_key or None,
-            url=record.url or None,
-            last_seen_at=record.last_seen_at,
+            id=global_id("Note", record.id),
+            record=record,
+            author=record.author,
+            body=record.body,
+            visibility=record.visibility,
+            created_at=record.created_at,
+            edited_at=record.edited_at,
         )
 
-    @strawberry.field(description="The vendor's account that holds the record.")
-    async def integration(self, info: Info[Context, Any]) -> Integration:
+    @strawberry.field(
+        description="The incident's record where it was written; null for a note written here."
+    )
+    async def origin(self, info: Info[Context, Any]) -> ExternalLink | None:
         """Read it together with the others."""
-        return await integration_of(info.context, self.integration_key)
+        links = await info.context.loaders.links[RecordKind.INCIDENT].load(self.record.incident_id)
+        return next(
+            (
+                ExternalLink.of(link)
+                for link in links or ()
+                if link.integration_id == self.record.integration_id
+            ),
+            None,
+        )
 
 
 @strawberry.type(description="One change of one field: taken or not, and why.")

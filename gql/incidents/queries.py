@@ -15,8 +15,9 @@ from gql.nodes import own_key
 from gql.ordering import SortDirection
 from gql.paging import DEFAULT, Connection, connection, window
 from models.reads import incident as reads
-from models.reads.incident import incident_numbered
-from models.reads.incident_page import IncidentOrderField, incident_count, incident_page
+from models.reads.incident import INCIDENTS, incident_numbered
+from models.reads.incident_page import ORDERS, IncidentOrderField
+from models.reads.page import count, page
 
 
 @strawberry.input(one_of=True, description="An incident by one of its names.")
@@ -76,15 +77,19 @@ class IncidentQueries:
         wanted = (filter or IncidentFilter()).to_read()
         scope = info.context.loaders.scope
         is_descending = order.direction is SortDirection.DESC
-        rows = await incident_page(
-            scope, wanted, order.field, keyset(asked, is_descending=is_descending)
+        rows = await page(
+            scope,
+            INCIDENTS,
+            wanted,
+            ORDERS[order.field],
+            keyset(asked, is_descending=is_descending),
         )
         return connection(
             asked,
             rows,
             key=lambda row: (_ordering(row, order.field), row.id),
             node=Incident.of,
-            count=lambda: incident_count(scope, wanted),
+            count=lambda: count(scope, INCIDENTS, wanted),
         )
 
 

@@ -22,6 +22,8 @@ from gql.permissions import scope_of
 from gql.scalars import Cursor
 from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
 from models.reads import incident_page as reads
+from models.reads.incident import INCIDENTS
+from models.reads.page import matches
 
 
 @strawberry.type(description="Something happened to an incident.")
@@ -68,7 +70,7 @@ class _Wish:
         """Judge by what the actor may see, by the incident, then by the fields changed."""
         loaders = Loaders(self.actor)
         key = entry.record_id or ""
-        if not await reads.incident_matches(loaders.scope, self.filter, key):
+        if not await matches(loaders.scope, INCIDENTS, self.filter, key):
             return False
         if self.fields is None:
             return True
@@ -105,7 +107,7 @@ class IncidentSubscriptions:
             filter=(filter or IncidentFilter()).to_read(),
             fields=None if fields is None else frozenset(fields),
         )
-        items = context.live.follow(Topic.INCIDENT, after, wanted=wish.admits)
+        items = context.live.follow({Topic.INCIDENT}, after, wanted=wish.admits)
         async with aclosing(items):
             async for item in items:
                 yield _shown(item, now=context.runtime.now())

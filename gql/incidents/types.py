@@ -1,58 +1,45 @@
 """Incidents as the graph shows them."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import strawberry
 from strawberry.types import Info
 
-from domain.records import IncidentStatus, Priority, Severity
+from domain.records import IncidentStatus, Priority, RecordKind, Severity
 from gql.arguments import After, First
 from gql.assets import types as service_types
+from gql.belonging import member_page
+from gql.changes import related
 from gql.context import Context
-from gql.incidents.parts import Edit, ExternalLink, FieldState, field_states
+from gql.events import types as event_types
+from gql.incidents.parts import Edit, FieldState, Note, field_states
 from gql.keysets import keyset
-from gql.nodes import Node, global_id
+from gql.nodes import global_id
 from gql.paging import DEFAULT, Connection, connection, window
+from gql.records.types import Record, Services
+from gql.tickets import types as ticket_types
 from models.reads import edit as edit_reads
 from models.reads import incident as reads
+from models.reads import note as note_reads
+from models.reads.belonging import Members
+from models.reads.related import EVENTS_OF_INCIDENT, TICKETS_OF_INCIDENT
 
 if TYPE_CHECKING:
-    from gql.assets.types import Service
+    from gql.changes.related import RelatedChangeConnection
+    from gql.events.types import Event
+    from gql.tickets.types import Ticket
 
-Services = list[Annotated["Service", strawberry.lazy("gql.assets.types")]]
-
-
-@strawberry.interface(
-    description=(
-        "A row mirrored from a vendor or created here. "
-        "Deleted rows stay readable by id; lists leave them out."
-    )
-)
-class Record(Node):
-    """A mirrored record."""
-
-    title: str = strawberry.field(description="What it is about, in a line.")
-    created_at: datetime = strawberry.field(description="When the record was made.")
-    updated_at: datetime = strawberry.field(description="When it last changed.")
-    deleted_at: datetime | None = strawberry.field(
-        description="When it was deleted; null while it is there."
-    )
-
-    @strawberry.field(description="The services that it affects, by name.")
-    async def services(self, info: Info[Context, Any]) -> Services:
-        """Each kind of record reads its own."""
-        raise NotImplementedError
-
-    @strawberry.field(description="Where it lives at vendors, the oldest link first.")
-    async def links(self, info: Info[Context, Any]) -> list[ExternalLink]:
-        """Each kind of record reads its own."""
-        raise NotImplementedError
+Changes = Annotated["RelatedChangeConnection", strawberry.lazy("gql.changes.related")]
+Events = Connection[Annotated["Event", strawberry.lazy("gql.events.types")]]
+Tickets = Connection[Annotated["Ticket", strawberry.lazy("gql.tickets.types")]]
 
 
 @strawberry.type(description="Something is broken or about to break, and people work on it.")
 class Incident(Record):
     """An incident."""
+
+    kind: ClassVar[RecordKind] = RecordKind.INCIDENT
 
     number: str = strawberry.field(
         description="What people call it: the key of its oldest link, `WP-<n>` before it has one."
@@ -80,6 +67,7 @@ class Incident(Record):
         """Show a record."""
         return cls(
             id=global_id("Incident", record.id),
+            key=record.id,
             record=record,
             number=record.number,
             title=record.title,
@@ -101,14 +89,65 @@ class Incident(Record):
     @strawberry.field(description="The services that it affects, by name.")
     async def services(self, info: Info[Context, Any]) -> Services:
         """Read them for all incidents of the request at once."""
-        found = await info.context.loaders.services_of_incidents.load(self.record.id)
-        return [service_types.Service.of(record) for record in found or ()]
+        return await service_types.services_of(info.context, self.kind, self.key)
 
-    @strawberry.field(description="Where it lives at vendors, the oldest link first.")
-    async def links(self, info: Info[Context, Any]) -> list[ExternalLink]:
+    @strawberry.field(
+        description="The changes that may have to do with it, the surest first: those that "
+        "vendors name, and those around its beginning on its services or on what these depend on."
+    )
+    async def changes(
+        self, info: Info[Context, Any], first: First = DEFAULT, after: After = None
+    ) -> Changes:
         """Read them for all incidents of the request at once."""
-        found = await info.context.loaders.links.load(self.record.id)
-        return [ExternalLink.of(record) for record in found or ()]
+        asked = window(order=related.ORDER, first=first, after=after)
+        return await related.related_changes(info.context, self.record, asked)
+
+    @strawberry.field(description="The events that are part of it, the last to occur first.")
+    async def events(
+        self, info: Info[Context, Any], first: First = DEFAULT, after: After = None
+    ) -> Events:
+        """Read a page, for all incidents of the request at once."""
+        return await member_page(
+            info.context,
+            EVENTS_OF_INCIDENT,
+            self.key,
+            order="INCIDENT_EVENTS",
+            first=first,
+            after=after,
+            node=event_types.Event.of,
+        )
+
+    @strawberry.field(description="The tickets that are part of it, the last changed first.")
+    async def tickets(
+        self, info: Info[Context, Any], first: First = DEFAULT, after: After = None
+    ) -> Tickets:
+        """Read a page, for all incidents of the request at once."""
+        return await member_page(
+            info.context,
+            TICKETS_OF_INCIDENT,
+            self.key,
+            order="INCIDENT_TICKETS",
+            first=first,
+            after=after,
+            node=ticket_types.Ticket.of,
+        )
+
+    @strawberry.field(description="What people wrote about it, the oldest first.")
+    async def notes(
+        self, info: Info[Context, Any], first: First = DEFAULT, after: After = None
+    ) -> Connection[Note]:
+        """Read a page for all incidents of the request at once."""
+        asked = window(order="NOTES", first=first, after=after)
+        loaders = info.context.loaders
+        rows = await loaders.note_pages[keyset(asked, is_descending=False)].load(self.key)
+
+        async def count() -> int:
+            return await loaders.note_counts.load(self.key) or 0
+
+        def key(row: note_reads.Note) -> tuple[datetime, str]:
+            return row.created_at, row.id
+
+        return connection(asked, rows or [], key=key, node=Note.of, count=count)
 
     @strawberry.field(
         description="Every mirrored field; those without a name of ours under the vendor's."
@@ -134,3 +173,11 @@ class Incident(Record):
             return row.at, row.sequence, row.id
 
         return connection(asked, rows or [], key=key, node=Edit.of, count=count)
+
+
+async def incident_of(
+    context: Context, members: Members[reads.Incident], owner: str
+) -> Incident | None:
+    """Return the incident to which a record points, read for all such records at once."""
+    found = await context.loaders.members[members].load(owner)
+    return Incident.of(found[0]) if found else None

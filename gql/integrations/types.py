@@ -12,6 +12,7 @@ from domain.errors import NotFound
 from domain.records import Direction, IntegrationState, RunPhase
 from gql.arguments import After, First
 from gql.context import Context
+from gql.integrations.directory import Group, Person, directory
 from gql.integrations.mapping import FieldMapping, UnmappedValue, field_mappings
 from gql.integrations.provider import Provider
 from gql.integrations.rate_limit import RateLimit
@@ -168,6 +169,28 @@ class Integration(Node):
             key=lambda row: (row.queued_at, row.id),
             node=sync_types.SyncRun.of,
             count=count,
+        )
+
+    @strawberry.field(description="The people whom its vendor knows, by name.")
+    async def people(
+        self, info: Info[Context, Any], first: First = DEFAULT, after: After = None
+    ) -> Connection[Person]:
+        """Read a page."""
+        tables = manifest(self.record.provider).people
+        key = self.record.id
+        return await directory(
+            info.context, key, tables, order="PEOPLE", first=first, after=after, node=Person.of
+        )
+
+    @strawberry.field(description="The groups that its vendor knows, by name.")
+    async def groups(
+        self, info: Info[Context, Any], first: First = DEFAULT, after: After = None
+    ) -> Connection[Group]:
+        """Read a page."""
+        tables = manifest(self.record.provider).groups
+        key = self.record.id
+        return await directory(
+            info.context, key, tables, order="GROUPS", first=first, after=after, node=Group.of
         )
 
 

@@ -11,6 +11,7 @@ from gql.context import Context
 from gql.integrations.types import Integration
 from gql.paging import MOST
 from models.reads import overview as reads
+from models.reads import work_counts as work_reads
 from models.reads.integration import integration_page
 from models.reads.keyset import Keyset
 
@@ -72,6 +73,56 @@ class IncidentCounts:
         )
 
 
+@strawberry.type(description="Counts over the changes in your scope that are not deleted.")
+class ChangeCounts:
+    """Counts."""
+
+    in_progress: int = strawberry.field(description="Those that are being done.")
+    next_day: int = strawberry.field(description="Scheduled ones that begin within 24 hours.")
+    failed_last_day: int = strawberry.field(
+        description="Those that ended in the last 24 hours and failed."
+    )
+
+    @classmethod
+    def of(cls, counts: work_reads.ChangeCounts) -> "ChangeCounts":
+        """Show the counts."""
+        return cls(
+            in_progress=counts.in_progress,
+            next_day=counts.next_day,
+            failed_last_day=counts.failed_last_day,
+        )
+
+
+@strawberry.type(description="Counts over the events in your scope that are not deleted.")
+class EventCounts:
+    """Counts."""
+
+    firing: int = strawberry.field(description="Those that go on.")
+    last_hour: int = strawberry.field(description="Those first seen in the last hour.")
+    critical_last_hour: int = strawberry.field(description="Critical ones of these.")
+
+    @classmethod
+    def of(cls, counts: work_reads.EventCounts) -> "EventCounts":
+        """Show the counts."""
+        return cls(
+            firing=counts.firing,
+            last_hour=counts.last_hour,
+            critical_last_hour=counts.critical_last_hour,
+        )
+
+
+@strawberry.type(description="Counts over the tickets in your scope that are not deleted.")
+class TicketCounts:
+    """Counts."""
+
+    open: int = strawberry.field(description="Those that are not ended.")
+
+    @classmethod
+    def of(cls, counts: work_reads.TicketCounts) -> "TicketCounts":
+        """Show the counts."""
+        return cls(open=counts.open)
+
+
 @strawberry.type(description="How things stand: counts and freshness.")
 class Overview:
     """A moment."""
@@ -84,6 +135,22 @@ class Overview:
         return IncidentCounts.of(
             await reads.incident_counts(info.context.loaders.scope, self.as_of)
         )
+
+    @strawberry.field(description="Which changes are under way, near or failed.")
+    async def changes(self, info: Info[Context, Any]) -> ChangeCounts:
+        """Count as of the overview's moment."""
+        scope = info.context.loaders.scope
+        return ChangeCounts.of(await work_reads.change_counts(scope, self.as_of))
+
+    @strawberry.field(description="What monitoring tells.")
+    async def events(self, info: Info[Context, Any]) -> EventCounts:
+        """Count as of the overview's moment."""
+        return EventCounts.of(await work_reads.event_counts(info.context.loaders.scope, self.as_of))
+
+    @strawberry.field(description="How much work on tickets is open.")
+    async def tickets(self, info: Info[Context, Any]) -> TicketCounts:
+        """Count now."""
+        return TicketCounts.of(await work_reads.ticket_counts(info.context.loaders.scope))
 
     @strawberry.field(description="The integrations by key, at most 100.")
     async def integrations(self, info: Info[Context, Any]) -> list[Integration]:

@@ -91,7 +91,7 @@ class SyncSubscriptions:
             if integration_id is None
             else filter_key(integration_id, "Integration", path=("integrationId",)),
         )
-        items = context.live.follow(Topic.SYNC, after, wanted=wish.admits)
+        items = context.live.follow({Topic.SYNC}, after, wanted=wish.admits)
         async with aclosing(items):
             async for item in items:
                 yield _shown(item, now=context.runtime.now())

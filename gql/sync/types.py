@@ -81,6 +81,12 @@ class ResourceSync:
     backfill_done: bool = strawberry.field(
         description="Whether all records have been read at least once."
     )
+    backfill_fraction: float | None = strawberry.field(
+        description="How much of them, 0 to 1; null while nobody knows how many there are."
+    )
+    last_census_at: datetime | None = strawberry.field(
+        description="When it was last looked which records are gone; null for never."
+    )
     last_error: str | None = strawberry.field(
         description="Why the last run failed; null when it did not."
     )
@@ -95,7 +101,9 @@ class ResourceSync:
             freshness=freshness(source.as_of, now=now, poll_interval=poll_interval),
             as_of=source.as_of,
             lag=None if source.as_of is None else now - source.as_of,
-            backfill_done=source.as_of is not None,
+            backfill_done=source.backfilled_at is not None,
+            backfill_fraction=None if source.backfilled_at is None else 1.0,
+            last_census_at=source.censused_at,
             last_error=source.last_error,
             last_run_key=source.last_run_id,
         )

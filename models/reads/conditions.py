@@ -34,11 +34,16 @@ class Conditions:
         """
         self.add(f"({column} IS NULL) = {'TRUE' if is_so else 'FALSE'}")
 
+    def seen(self, scope: Scope, column: str) -> str:
+        """Return a condition: the column names an integration in scope."""
+        if scope.keys is None:
+            return "TRUE"
+        keys = self.put_all(sorted(scope.keys))
+        return f"{column} IN (SELECT id FROM integration WHERE key IN ({keys}))"  # noqa: S608 — places only
+
     def see(self, scope: Scope, column: str = "integration_id") -> None:
         """Keep to rows whose column names an integration in scope."""
-        if scope.keys is not None:
-            keys = self.put_all(sorted(scope.keys))
-            self.add(f"{column} IN (SELECT id FROM integration WHERE key IN ({keys}))")  # noqa: S608 — places only
+        self.add(self.seen(scope, column))
 
     def see_records(self, scope: Scope, table: str, column: str) -> None:
         """Keep to records with a link in scope, or with none at all.
@@ -59,10 +64,6 @@ class Conditions:
                 ), 1) <> 0
                 """  # noqa: S608 — names and places
             )
-
-    def see_incidents(self, scope: Scope, column: str = "i.id") -> None:
-        """Keep to incidents in scope, as ``see_records`` does."""
-        self.see_records(scope, "incident", column)
 
     @property
     def where(self) -> str:

@@ -63,7 +63,7 @@ async def edits(scope: Scope, ids: Collection[str]) -> dict[str, Edit]:
     """Return edits by id. Cost: one index probe an id."""
     conditions = Conditions()
     conditions.add(one_of("e.id", conditions.put(dumps(sorted(ids)))))
-    conditions.see_incidents(scope, "e.incident_id")
+    conditions.see_records(scope, "incident", "e.incident_id")
     found = await rows(
         f"SELECT {_COLUMNS} FROM edit e WHERE {conditions.where}",  # noqa: S608 — names and places
         *conditions.values,
@@ -138,5 +138,5 @@ async def last_edits(scope: Scope, incident_ids: Collection[str]) -> dict[str, d
 def _of_incidents(scope: Scope, incident_ids: Collection[str]) -> Conditions:
     conditions = Conditions()
     conditions.add(one_of("e.incident_id", conditions.put(dumps(sorted(incident_ids)))))
-    conditions.see_incidents(scope, "e.incident_id")
+    conditions.see_records(scope, "incident", "e.incident_id")
     return conditions

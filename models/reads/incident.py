@@ -1,20 +1,19 @@
-"""Incidents by id and by number."""
+"""Incidents, one by one."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from domain.records import FieldValue, IncidentStatus, Priority, Severity
-from models.coding import dumps, from_milliseconds, loads
-from models.reads.conditions import Conditions
+from domain.records import FieldValue, IncidentStatus, Priority, RecordKind, Severity
+from models.coding import from_milliseconds, instant, loads
+from models.reads.mirrored import Mirrored
 from models.reads.scope import Scope
-from models.reads.statement import one_of, rows
 
-COLUMNS: Final = """
-    i.id, i.number, i.title, i.description, i.status, i.severity, i.priority, i.assignee,
-    i.escalation_policy, i.labels, i.extra, i.started_at, i.resolved_at, i.created_at,
-    i.updated_at, i.deleted_at, i.version
+_COLUMNS: Final = """
+    r.id, r.number, r.title, r.description, r.status, r.severity, r.priority, r.assignee,
+    r.escalation_policy, r.labels, r.extra, r.started_at, r.resolved_at, r.created_at,
+    r.updated_at, r.deleted_at, r.version
 """
 
 
@@ -41,13 +40,7 @@ class Incident:
     version: int
 
 
-def instant(milliseconds: int | None) -> datetime | None:
-    """Return the instant of a column that may be empty."""
-    return None if milliseconds is None else from_milliseconds(milliseconds)
-
-
-def incident_of(row: Mapping[str, Any]) -> Incident:
-    """Return the record of a row that has ``COLUMNS``."""
+def _incident_of(row: Mapping[str, Any]) -> Incident:
     return Incident(
         id=row["id"],
         number=row["number"],
@@ -69,16 +62,7 @@ def incident_of(row: Mapping[str, Any]) -> Incident:
     )
 
 
-async def incidents(scope: Scope, ids: Collection[str]) -> dict[str, Incident]:
-    """Return incidents by id, deleted ones too. Cost: one index probe an id."""
-    wanted = Conditions()
-    wanted.add(one_of("i.id", wanted.put(dumps(sorted(ids)))))
-    wanted.see_incidents(scope)
-    found = await rows(
-        f"SELECT {COLUMNS} FROM incident i WHERE {wanted.where}",  # noqa: S608 — names and places
-        *wanted.values,
-    )
-    return {row["id"]: incident_of(row) for row in found}
+INCIDENTS: Final = Mirrored(kind=RecordKind.INCIDENT, columns=_COLUMNS, record_of=_incident_of)
 
 
 async def incident_numbered(scope: Scope, number: str) -> Incident | None:
@@ -86,19 +70,4 @@ async def incident_numbered(scope: Scope, number: str) -> Incident | None:
 
     Cost: two index probes.
     """
-    wanted = Conditions()
-    place = wanted.put(number)
-    wanted.add(
-        f"""
-        i.id IN (
-            SELECT id FROM incident WHERE number = {place}
-            UNION SELECT incident_id FROM incident_link WHERE external_key = {place}
-        )
-        """  # noqa: S608 — places only
-    )
-    wanted.see_incidents(scope)
-    found = await rows(
-        f"SELECT {COLUMNS} FROM incident i WHERE {wanted.where} LIMIT 2",  # noqa: S608 — names and places
-        *wanted.values,
-    )
-    return incident_of(found[0]) if len(found) == 1 else None
+    return await INCIDENTS.named(scope, "number", number)

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from domain.records import Direction, IntegrationState
-from models.coding import MILLISECOND, dumps, from_milliseconds, loads
+from models.coding import MILLISECOND, dumps, from_milliseconds, instant, loads
 from models.reads.conditions import Conditions
-from models.reads.incident import instant
 from models.reads.keyset import ID, Column, Keyset
 from models.reads.scope import Scope
 from models.reads.statement import one_of, rows

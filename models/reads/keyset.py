@@ -33,11 +33,13 @@ class Keyset:
 
     is_descending: the direction of reading, which is against the list's own
         order when the page before a row is read.
+    skip: rows passed over first; each costs as much as one that is read.
     """
 
     limit: int
     position: Key | None
     is_descending: bool
+    skip: int = 0
 
     def restrict(self, conditions: Conditions, columns: Sequence[Column], alias: str) -> None:
         """Add the condition of the position. Raises BadCursor for a key of another form."""

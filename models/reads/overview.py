@@ -60,7 +60,7 @@ async def _open(scope: Scope) -> list[dict[str, Any]]:
     conditions = Conditions()
     conditions.add("i.deleted_at IS NULL")
     conditions.add(f"i.status IN ({conditions.put_all(_OPEN)})")
-    conditions.see_incidents(scope)
+    conditions.see_records(scope, "incident", "i.id")
     return await rows(
         f"""
         SELECT i.status, i.severity, count(*) AS n, count(*) - count(i.assignee) AS unassigned
@@ -76,7 +76,7 @@ async def _recent(scope: Scope, now: datetime) -> dict[str, Any]:
     day = conditions.put(to_milliseconds(now - DAY))
     span = conditions.put(to_milliseconds(now - MEAN_OVER))
     conditions.empty("i.deleted_at")
-    conditions.see_incidents(scope)
+    conditions.see_records(scope, "incident", "i.id")
     opened = f"i.started_at > {day} AND i.started_at <= {end}"
     resolved = f"i.resolved_at > {day} AND i.resolved_at <= {end}"
     measured = f"i.resolved_at > {span} AND i.resolved_at <= {end}"

@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from domain.records import RecordKind, RunPhase, RunStatus
-from models.coding import dumps, from_milliseconds
+from models.coding import dumps, from_milliseconds, instant
 from models.reads.conditions import Conditions
-from models.reads.incident import instant
 from models.reads.keyset import ID, Column, Keyset
 from models.reads.scope import Scope
 from models.reads.statement import one_of, rows
@@ -45,12 +44,16 @@ class Source:
     """One kind of record of one integration, and how far it is mirrored.
 
     as_of: our time at the start of the last run that read to the end.
+    backfilled_at: our time at which all records had been read once.
+    censused_at: our time of the last comparison of which records exist.
     last_run_id: of the run asked for last, whatever became of it.
     """
 
     kind: RecordKind
     watermark: datetime | None
     as_of: datetime | None
+    backfilled_at: datetime | None
+    censused_at: datetime | None
     last_error: str | None
     last_run_id: str | None
 
@@ -137,7 +140,8 @@ async def sources_of(scope: Scope, integration_ids: Collection[str]) -> dict[str
     conditions.see(scope)
     found = await rows(
         f"""
-        SELECT w.integration_id, w.kind, w.watermark, w.as_of, w.last_error, (
+        SELECT w.integration_id, w.kind, w.watermark, w.as_of, w.backfilled_at, w.censused_at,
+            w.last_error, (
             SELECT r.id FROM sync_run r
             WHERE r.integration_id = w.integration_id AND r.kind = w.kind
             ORDER BY r.queued_at DESC, r.id DESC LIMIT 1
@@ -153,6 +157,8 @@ async def sources_of(scope: Scope, integration_ids: Collection[str]) -> dict[str
                 kind=RecordKind(row["kind"]),
                 watermark=instant(row["watermark"]),
                 as_of=instant(row["as_of"]),
+                backfilled_at=instant(row["backfilled_at"]),
+                censused_at=instant(row["censused_at"]),
                 last_error=row["last_error"],
                 last_run_id=row["last_run_id"],
             )

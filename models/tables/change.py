@@ -47,6 +47,7 @@ class ChangeRow(Model):
             Index(fields=("starts_at", "id")),
             Index(fields=("ends_at", "id")),
             Index(fields=("status", "starts_at", "id")),
+            Index(fields=("status", "updated_at", "id")),
             Index(fields=("deleted_at", "status", "ends_at")),
         )
 

@@ -1,6 +1,7 @@
 """People, groups and other things that vendors' records point to."""
 
 from tortoise import fields
+from tortoise.indexes import Index
 from tortoise.models import Model
 
 from models.coding import InstantField
@@ -29,3 +30,4 @@ class DirectoryRow(Model):
         table = "directory"
         table_description = "people, groups and other referred things"
         unique_together = (("integration", "table", "external_id"),)
+        indexes = (Index(fields=("integration_id", "name", "id")),)

@@ -2,7 +2,7 @@
 
 from domain.access.roles import Actor
 from domain.errors import NotFound
-from models.reads.incident import incidents
+from models.reads.incident import INCIDENTS
 from models.tables.incident import IncidentRow
 from models.tables.integration import IntegrationRow
 from operations.access.authorise import Action, authorise
@@ -18,7 +18,7 @@ async def find(
     """
     incident = await IncidentRow.select_for_update().get_or_none(id=incident_id)
     scope = scope_of(actor)
-    if incident is None or not await incidents(scope, [incident_id]):
+    if incident is None or not await INCIDENTS.by_id(scope, [incident_id]):
         raise NotFound("incident", incident_id, path=("id",))
     integration = await IntegrationRow.get_or_none(id=integration_id)
     if integration is None or not scope.has(integration.key):

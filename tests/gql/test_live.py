@@ -126,7 +126,7 @@ async def test_a_live_stream_that_falls_behind_the_ring_is_told_of_the_gap(graph
         await heard(stream, 1)
         # while the client does not read, more come than the ring holds
         await given.told(*(given.about(incident) for incident in incidents[1:]))
-        others = live.follow(Topic.INCIDENT, cursor(9))
+        others = live.follow({Topic.INCIDENT}, cursor(9))
         async with aclosing(others), asyncio.timeout(PATIENCE):
             await given.told(given.about(incidents[8]))
             await anext(others)

@@ -87,9 +87,16 @@ def test_each_example_is_a_valid_operation_within_the_limits(example: str) -> No
 
 def test_ids_are_opaque_and_lists_are_pages() -> None:
     assert {name for name, shown in CORE.type_map.items() if name.endswith("Connection")} == {
+        "ChangeConnection",
         "EditConnection",
+        "EventConnection",
+        "GroupConnection",
         "IncidentConnection",
         "IntegrationConnection",
+        "NoteConnection",
+        "PersonConnection",
+        "RelatedChangeConnection",
         "ServiceConnection",
         "SyncRunConnection",
+        "TicketConnection",
     }

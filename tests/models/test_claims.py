@@ -108,7 +108,7 @@ async def test_a_source_is_due_at_its_time_and_not_while_it_runs() -> None:
     assert not await has_work(now=early)
     assert await has_work(now=NOW)
     (due,) = await commit(lambda tx: due_sources(tx, now=NOW))
-    assert (due.integration_id, due.is_first) == (of.id, True)
+    assert due.integration_id == of.id
 
     await given.run(of, status=RunStatus.QUEUED, active_slot=1, finished_at=None)
     assert await commit(lambda tx: due_sources(tx, now=NOW)) == []

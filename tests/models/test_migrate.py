@@ -11,11 +11,18 @@ import pytest
 from tortoise import Tortoise
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
+from tortoise.migrations.api import migrate as run_migrations
 
 from models.database import DatabaseAt, PostgresAt, SqliteAt, configuration, opened
 from models.migrate import known_migrations, migrate, migration_fault
+from models.reads.incident import INCIDENTS
+from models.reads.incident_page import BY_UPDATE, IncidentFilter
+from models.reads.keyset import Keyset
+from models.reads.page import page
+from models.reads.scope import Scope
 from models.reads.statement import rows
 from models.transaction import Transaction, commit
+from tests import given
 from tests.database import postgres_at
 
 _COLUMNS = """
@@ -31,8 +38,9 @@ _INDEXES = """
          JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number) AS columns
     FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid
     JOIN pg_namespace n ON n.oid = t.relnamespace
-    WHERE n.nspname = 'public' AND t.relname <> 'tortoise_migrations'
+    WHERE n.nspname = 'public' AND t.relname <> 'tortoise_migrations' AND i.indexprs IS NULL
 """
+_WORDS = "SELECT tablename FROM pg_indexes WHERE indexname LIKE 'idx_%_words' ORDER BY 1"
 _KEYS = """
     SELECT conrelid::regclass::text AS table_name, pg_get_constraintdef(oid) AS definition
     FROM pg_constraint WHERE contype = 'f'
@@ -67,6 +75,8 @@ def _sqlite_schema(file: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
     tables = file.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table'"
         " AND name NOT LIKE 'sqlite_%' AND name <> 'tortoise_migrations'"
+        # What search adds; no model speaks of it.
+        " AND name NOT LIKE '%_words' AND name NOT LIKE '%_words_%'"
     ).fetchall()
     for (table,) in tables:
         for _, name, kind, is_required, default, is_primary in file.execute(
@@ -99,6 +109,37 @@ async def test_migrations_make_the_tables_of_the_models(
     async with made_by_models(empty_at):
         assert await schema(empty_at) == migrated
     assert len(migrated) > 100
+
+
+async def searched_tables(at: DatabaseAt) -> list[str]:
+    """Return the tables whose records can be searched."""
+    if isinstance(at, PostgresAt):
+        return [row["tablename"] for row in await rows(_WORDS)]
+    found = await rows("SELECT name FROM sqlite_master WHERE sql LIKE '%USING fts5%' ORDER BY 1")
+    return [row["name"].removesuffix("_words") for row in found]
+
+
+async def test_migrations_make_the_records_of_all_kinds_searchable(database: DatabaseAt) -> None:
+    assert await searched_tables(database) == ["asset", "change", "event", "incident", "ticket"]
+
+
+async def test_records_from_before_search_are_found(empty_at: DatabaseAt) -> None:
+    # given a database of the migration before, with an incident in it
+    await run_migrations(config=configuration(empty_at), target="models.0002_all_kinds")
+    await Tortoise.close_connections()
+    async with opened(empty_at):
+        await given.incident("The printer burns", number="INC7")
+
+    # when it is migrated
+    await migrate(empty_at, new_epoch=lambda: "e1")
+
+    # then it is found
+    keyset = Keyset(limit=2, position=None, is_descending=True)
+    async with opened(empty_at):
+        for search in ("inc7", "printer bur"):
+            wanted = IncidentFilter(search=search)
+            found = await page(Scope(keys=None), INCIDENTS, wanted, BY_UPDATE, keyset)
+            assert [incident.title for incident in found] == ["The printer burns"]
 
 
 async def test_migrating_again_changes_nothing(database_at: DatabaseAt) -> None:

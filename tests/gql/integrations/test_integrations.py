@@ -130,7 +130,9 @@ async def test_freshness_is_judged_by_the_poll_interval(graph: Graph) -> None:
     query = """
         { integration(by: {key: "prod-snow"}) { sync {
             state clockSkew
-            resources { kind freshness asOf lag backfillDone lastRun { read } }
+            resources {
+                kind freshness asOf lag backfillDone backfillFraction lastCensusAt lastRun { read }
+            }
         } } }
     """
     before = (await graph.ask(query))["integration"]["sync"]
@@ -142,16 +144,51 @@ async def test_freshness_is_judged_by_the_poll_interval(graph: Graph) -> None:
             "asOf": None,
             "lag": None,
             "backfillDone": False,
+            "backfillFraction": None,
+            "lastCensusAt": None,
             "lastRun": {"read": 2},
         }
     ]
-    await WatermarkRow.filter(integration_id=integration.id).update(as_of=given.NOW)
+    await WatermarkRow.filter(integration_id=integration.id).update(
+        as_of=given.NOW, backfilled_at=given.NOW, censused_at=given.NOW
+    )
     for wait, expected in ((120, "FRESH"), (121, "LAGGING"), (360, "LAGGING"), (361, "STALE")):
         graph.now = given.NOW + timedelta(seconds=wait)
         (resource,) = (await graph.ask(query))["integration"]["sync"]["resources"]
         assert resource["freshness"] == expected
         assert resource["lag"] == f"PT{wait // 60}M" + (f"{wait % 60}S" if wait % 60 else "")
-        assert resource["backfillDone"]
+        assert (resource["backfillDone"], resource["backfillFraction"]) == (True, 1.0)
+        assert resource["lastCensusAt"] == "2026-03-02T13:24:00.000Z"
+
+
+async def test_people_and_groups_are_listed_by_name(graph: Graph) -> None:
+    integration, other = await given.integration(), await given.integration("other")
+    await given.known(integration, "sys_user", "Bob", email="bob@example.com")
+    await given.known(integration, "sys_user", "Ada")
+    await given.known(integration, "sys_user_group", "Network")
+    await given.known(integration, "cmn_location", "Berlin")
+    await given.known(other, "sys_user", "Eve")
+    query = """
+        query P($after: String) { integration(by: {key: "prod-snow"}) {
+            people(first: 1, after: $after) {
+                edges { node { name email } } pageInfo { hasNextPage endCursor } totalCount
+            }
+            groups { edges { node { name externalId } } totalCount }
+        } }
+    """
+    first = (await graph.ask(query))["integration"]
+    after = first["people"]["pageInfo"]["endCursor"]
+    second = (await graph.ask(query, after=after))["integration"]
+    people = [edge["node"] for one in (first, second) for edge in one["people"]["edges"]]
+    assert people == [
+        {"name": "Ada", "email": None},
+        {"name": "Bob", "email": "bob@example.com"},
+    ]
+    assert (first["people"]["totalCount"], second["people"]["pageInfo"]["hasNextPage"]) == (
+        2,
+        False,
+    )
+    assert [edge["node"]["name"] for edge in first["groups"]["edges"]] == ["Network"]
 
 
 async def test_what_has_no_counterpart_is_listed(graph: Graph) -> None:

@@ -1,0 +1,67 @@
+"""Tickets as the graph shows them."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import strawberry
+from strawberry.types import Info
+
+from domain.records import Priority, RecordKind, TicketStatus
+from gql.assets import types as service_types
+from gql.context import Context
+from gql.incidents import types as incident_types
+from gql.nodes import global_id
+from gql.records.types import Record, Services
+from models.reads import ticket as reads
+from models.reads.related import INCIDENT_OF_TICKET
+
+if TYPE_CHECKING:
+    from gql.incidents.types import Incident
+
+OneIncident = Annotated["Incident", strawberry.lazy("gql.incidents.types")]
+
+
+@strawberry.type(description="A request or complaint with promised times.")
+class Ticket(Record):
+    """A ticket."""
+
+    kind: ClassVar[RecordKind] = RecordKind.TICKET
+
+    source_id: str = strawberry.field(description="What its source calls it.")
+    description: str | None = strawberry.field(description="What is asked for, at length.")
+    status: TicketStatus = strawberry.field(description="Where it stands.")
+    priority: Priority = strawberry.field(description="How soon work on it is due.")
+    tier: str = strawberry.field(description="Which promises hold for it, by their name.")
+    assignee: str | None = strawberry.field(description="Who works on it; null for nobody.")
+    resolved_at: datetime | None = strawberry.field(
+        description="When it was resolved; null while it is not."
+    )
+
+    @classmethod
+    def of(cls, record: reads.Ticket) -> "Ticket":
+        """Show a record."""
+        return cls(
+            id=global_id("Ticket", record.id),
+            key=record.id,
+            source_id=record.source_id,
+            title=record.title,
+            description=record.description,
+            status=record.status,
+            priority=record.priority,
+            tier=record.tier,
+            assignee=record.assignee,
+            resolved_at=record.resolved_at,
+            created_at=record.created_at,
+            updated_at=record.updated_at,
+            deleted_at=record.deleted_at,
+        )
+
+    @strawberry.field(description="The services that it concerns, by name.")
+    async def services(self, info: Info[Context, Any]) -> Services:
+        """Read them for all tickets of the request at once."""
+        return await service_types.services_of(info.context, self.kind, self.key)
+
+    @strawberry.field(description="The incident that it is part of; null without one.")
+    async def incident(self, info: Info[Context, Any]) -> OneIncident | None:
+        """Read it for all tickets of the request at once."""
+        return await incident_types.incident_of(info.context, INCIDENT_OF_TICKET, self.key)
