@@ -1,6 +1,6 @@
 """Simulated vendors, and the real operations that mirror them, in one process."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -92,11 +92,20 @@ def simulated(clock: Clock, *, rows: int | None = None, history: float = 1.0) ->
     return ServiceNow(now=clock.now, account=ACCOUNT, plan=plan, lowest_priority="4")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A vendor's door, and what signs in there."""
+
+    app: ASGIApp
+    credentials: Mapping[str, str]
+
+
 @dataclass(slots=True, kw_only=True)
 class World:
     """A worker that mirrors vendors.
 
     at: the database, opened.
+    others: vendors beyond the three, by their keys.
     kinds: what is pulled of each vendor; the others are left alone.
     around: what stands between the worker and the vendor.
     pace: how long the worker waits before each request, by the moved clock.
@@ -108,6 +117,7 @@ class World:
     servicenow: ServiceNow
     jira: Jira | None = None
     pagerduty: PagerDuty | None = None
+    others: Mapping[str, Site] = field(default_factory=dict)
     kinds: frozenset[RecordKind] = frozenset({RecordKind.INCIDENT})
     around: Around = as_it_is
     deadline: timedelta = timedelta(seconds=12)
@@ -156,6 +166,8 @@ class World:
         self.clock.move(seconds=self.pace.total_seconds())
 
     def _app(self, provider: str) -> ASGIApp:
+        if provider in self.others:
+            return self.others[provider].app
         sites = {"servicenow": self.servicenow, "jira": self.jira, "pagerduty": self.pagerduty}
         site = sites[provider]
         assert site is not None
@@ -187,10 +199,11 @@ class World:
 
     async def sign_in(self, password: str = PASSWORD, *, provider: str = "servicenow") -> None:
         """Set the credentials."""
-        values = {
+        values: dict[str, Mapping[str, str]] = {
             "servicenow": {"user": ACCOUNT.user, "password": password},
             "jira": {"email": EMAIL, "token": password},
             "pagerduty": {"token": password, "from": EMAIL},
+            **{key: site.credentials for key, site in self.others.items()},
         }
         ask = SetCredentials(integration_id=self.integration_id, values=values[provider])
         await set_credentials(self.runtime, ADMIN, ask)
