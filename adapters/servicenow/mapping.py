@@ -59,7 +59,7 @@ def _list(value: str) -> MirroredValue:
 
 
 def _iso(value: str) -> MirroredValue:
-    return f"{instant(value):%Y-%m-%dT%H:%M:%S}.000Z"
+    return f"{instant(value).replace(tzinfo=None).isoformat()}.000Z"
 
 
 _PERSON: Final = _reference("sys_user")

@@ -11,12 +11,13 @@ from adapters.field_map import Mappings
 from adapters.servicenow.items import Items
 from adapters.servicenow.keyset import Position, Walk, stored
 from adapters.servicenow.mapping import Translation
-from adapters.servicenow.tables import RowsAsk, Tables
+from adapters.servicenow.tables import Rows, RowsAsk, Tables, is_denied
 from adapters.servicenow.values import identity, is_identity, raw
 from domain.records import FaultyRecord, InboundRecord, RecordKind
 from domain.sync.retry import Fault
 
 _CENSUS_ROWS: Final = 10_000
+_NO_TABLE: Final = "Invalid table"
 # Where a run is that reads services by their relations.
 _RELATIONS: Final = "relations "
 
@@ -61,13 +62,32 @@ class Reader:
 
         Services come first by the relations that have changed since, and only
         then by their own time: such a page says nothing about the watermark.
+        A kind that the instance does not offer to this account has no records.
         """
         text = ask.position
-        if ask.kind is RecordKind.SERVICE and ask.since is not None:
-            text = _RELATIONS if text is None else text
-            if text.startswith(_RELATIONS):
-                return await self._related(ask, ask.since, text.removeprefix(_RELATIONS))
-        return await self._walked(ask, stored(text or None))
+        if ask.kind is RecordKind.SERVICE and ask.since is not None and text is None:
+            text = _RELATIONS
+        if ask.since is not None and text is not None and text.startswith(_RELATIONS):
+            found = await self._related(ask, ask.since, text.removeprefix(_RELATIONS))
+        else:
+            found = await self._walked(ask, stored(text))
+        if not _is_closed(ask.kind, found):
+            return found
+        rows = await self._seen()
+        if isinstance(rows, Failed):
+            return rows
+        return Page(
+            records=(),
+            faulty=(),
+            position=None,
+            through=None,
+            served_at=rows.answer.served_at,
+            skew=rows.answer.skew,
+        )
+
+    async def _seen(self) -> Rows | Failed:
+        """Ask for no incident: the answer tells the time, and that we are signed in."""
+        return await self._tables.by_id("incident", (), ("sys_id",))
 
     async def _walked(self, ask: PageAsk, position: Position) -> Page | Failed:
         words, walk = self._words[ask.kind], Walk(time="sys_updated_on", since=ask.since)
@@ -129,7 +149,8 @@ class Reader:
         words = self._words[kind]
         found = await self._tables.by_id(words.table, external_ids, words.columns)
         if isinstance(found, Failed):
-            return found
+            # One closed table is no reason to park an account that reads others.
+            return replace(found, fault=Fault.REJECTED) if _is_closed(kind, found) else found
         rows = await self._whole(kind, found.rows)
         if isinstance(rows, Failed):
             return rows
@@ -156,7 +177,15 @@ class Reader:
             )
         )
         if isinstance(found, Failed):
-            return found
+            seen = await self._seen() if _is_closed(ask.kind, found) else found
+            if isinstance(seen, Failed):
+                return seen
+            return CensusPage(
+                external_ids=(),
+                position=None,
+                served_at=seen.answer.served_at,
+                skew=seen.answer.skew,
+            )
         named = [raw(row, "sys_id") for row in found.rows if isinstance(row, dict)]
         ids = list(filter(is_identity, named))
         if ids and place.after and ids[-1] <= place.after:
@@ -174,6 +203,15 @@ class Reader:
     async def _whole(self, kind: RecordKind, rows: Sequence[object]) -> Sequence[object] | Failed:
         """Return rows with what other tables say of them."""
         return await self._items.completed(rows) if kind is RecordKind.SERVICE else rows
+
+
+def _is_closed(kind: RecordKind, outcome: object) -> bool:
+    """Say whether a table other than that of incidents may not be read, or is not there."""
+    return (
+        kind is not RecordKind.INCIDENT
+        and isinstance(outcome, Failed)
+        and (is_denied(outcome) or _NO_TABLE in outcome.detail)
+    )
 
 
 def _sorted_out(

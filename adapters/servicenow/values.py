@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 _ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
+_MOST_DIGITS: Final = 18
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 
 
@@ -36,12 +37,12 @@ def instant(text: str) -> datetime:
 
 def literal(at: datetime) -> str:
     """Write a time for a query, where a bare one is read as UTC."""
-    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def whole(text: str, name: str) -> int:
-    """Read a count. Raises ValueError."""
-    if not (text.isascii() and text.isdecimal()):
+    """Read a count that a database can hold. Raises ValueError."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
         raise ValueError(f"{name} is {text[:40]!r}, not a number")
     return int(text)
 
@@ -59,7 +60,9 @@ def raw(row: Mapping[str, object], column: str) -> str:
             return text
         case bool(truth):
             return "true" if truth else "false"
-        case int() | float() as number:
+        case int() as number:
+            return str(number)
+        case float() as number:
             return f"{number:.15g}"
         case _:
             return ""

@@ -62,6 +62,7 @@ def test_a_row_is_read_with_its_version_author_and_address() -> None:
         ("cmdb_ci", "c1", {"services": (Reference(table="cmdb_ci", external_id="c1"),)}),
         ("cmdb_ci", "", {"services": ()}),
         ("opened_at", "2026-03-02 13:24:00", {"startedAt": "2026-03-02T13:24:00.000Z"}),
+        ("opened_at", "0001-01-01 00:00:00", {"startedAt": "0001-01-01T00:00:00.000Z"}),
         ("resolved_at", "", {"resolvedAt": None}),
         ("closed_at", "2026-03-02 13:24:00", {"closed_at": "2026-03-02T13:24:00.000Z"}),
         ("hold_reason", "1", {"hold_reason": "1"}),
@@ -158,6 +159,8 @@ def test_an_incident_tells_its_changes_and_only_those_it_has_columns_for() -> No
         {"sys_created_on": "yesterday"},
         {"sys_mod_count": "many"},
         {"sys_mod_count": None},
+        {"sys_mod_count": 10**400},
+        {"sys_mod_count": "9" * 19},
         {"opened_at": "02.03.2026 13:24"},
     ],
 )

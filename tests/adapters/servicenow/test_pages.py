@@ -1,10 +1,17 @@
+import json
+
 import pytest
 from starlette.requests import Request
 
+from adapters.contract import CensusAsk, CensusPage, Failed, Page, PageAsk
 from adapters.servicenow.client import ServiceNow as Client
+from domain.records import RecordKind, RelationName, Target
+from domain.sync.retry import Fault
 from simulators.servicenow.instance import ServiceNow
 from tests.adapters.conftest import Clock
+from tests.adapters.servicenow.conftest import Connect
 from tests.adapters.servicenow.reading import create, page, pages, records
+from tests.adapters.servicenow.translating import altered
 
 
 async def test_450_rows_of_one_second_are_three_pages_by_id(
@@ -100,3 +107,79 @@ async def test_the_world_may_move_while_a_page_is_served(
 
     assert [r.external_id for r in (*first.records, *rest.records)] == made
     assert rest.records[-1].fields["title"] == "Moved"
+
+
+@pytest.mark.parametrize(
+    ("kind", "table"),
+    [(RecordKind.EVENT, "em_alert"), (RecordKind.SERVICE, "cmdb_ci")],
+)
+async def test_a_closed_table_has_no_records_and_parks_nothing(
+    servicenow: ServiceNow, client: Client, clock: Clock, kind: RecordKind, table: str
+) -> None:
+    servicenow.switches.closed_tables = {table}
+
+    for since in (None, clock()):
+        found = await client.page(PageAsk(kind=kind, since=since, position=None, size=10))
+        while isinstance(found, Page) and found.position is not None:
+            found = await client.page(
+                PageAsk(kind=kind, since=since, position=found.position, size=10)
+            )
+        assert isinstance(found, Page), found
+        assert (found.records, found.through) == ((), None)
+    census = await client.census(CensusAsk(kind=kind, position=None))
+    read = await client.read(kind, ["a" * 32])
+
+    assert isinstance(census, CensusPage)
+    assert census.external_ids == ()
+    assert isinstance(read, Failed)
+    assert read.fault is Fault.REJECTED
+
+
+async def test_a_table_that_the_instance_lacks_has_no_records(connect: Connect) -> None:
+    client = connect(mappings=altered(RecordKind.TICKET, "table", external_field="u_no_such_table"))
+
+    found = await client.page(PageAsk(kind=RecordKind.TICKET, since=None, position=None, size=10))
+    checked = await client.check()
+
+    assert isinstance(found, Page)
+    assert found.records == ()
+    assert any("u_no_such_table cannot be read" in check.detail for check in checked.checks)
+
+
+async def test_requested_items_are_tickets_where_a_setting_says_so(
+    servicenow: ServiceNow, connect: Connect
+) -> None:
+    client = connect(mappings=altered(RecordKind.TICKET, "table", external_field="sc_req_item"))
+    incident = servicenow.create({"short_description": "Mail"})["sys_id"]
+    item = servicenow.create(
+        {"short_description": "Phone", "parent": incident}, table="sc_req_item"
+    )
+
+    found = await client.page(PageAsk(kind=RecordKind.TICKET, since=None, position=None, size=10))
+
+    assert isinstance(found, Page)
+    (record,) = found.records
+    assert record.external_id == item["sys_id"]
+    assert record.relations[RelationName.PART_OF] == (
+        Target(kind=RecordKind.INCIDENT, external_id=incident),
+    )
+
+
+async def test_a_census_passes_what_access_rules_hide(
+    servicenow: ServiceNow, client: Client
+) -> None:
+    made = create(servicenow, 5)
+    servicenow.switches.unreadable = {made[2]}
+
+    census = await client.census(CensusAsk(kind=RecordKind.INCIDENT, position=None))
+    behind = await client.census(
+        CensusAsk(
+            kind=RecordKind.INCIDENT,
+            position=json.dumps({"after": sorted(made)[3], "offset": 0}),
+        )
+    )
+
+    assert isinstance(census, CensusPage)
+    assert isinstance(behind, CensusPage)
+    assert sorted(census.external_ids) == sorted(set(made) - {made[2]})
+    assert set(behind.external_ids) == {sorted(made)[4]} - {made[2]}
