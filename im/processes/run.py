@@ -23,7 +23,6 @@ _T = TypeVar("_T")
 READY: Final = "ready.json"
 # What a later start goes on with: the token, and the simulators' ports and passwords.
 KEPT: Final = "demo.json"
-SIMULATED: Final = "demo-servicenow.db"
 
 _START_SECONDS: Final = 60.0
 # Together below the 5 s that Ctrl-C may take: first who serves, then what they use.
@@ -74,10 +73,16 @@ async def _run(settings: Settings, *, demo: bool, began: float) -> None:
     kept = read_private(settings.data_dir / KEPT)
     listening = boot.listener(settings.host, settings.port)
     await boot.migrate(settings)
-    async with _needed(settings, kept, demo=demo) as (ready, simulators):
+    async with _needed(settings, kept, demo=demo) as (ready, vendors):
         programs = servers(ready, socket=listening.fileno(), local_vendors=demo)
         async with keeping(programs, say=say, grace_seconds=_SERVERS_GRACE_SECONDS):
-            kept["token"] = await prepare(ready, simulators, token=kept.get("token"))
+            simulators = vendors.get("simulators", {})
+            kept["token"] = await prepare(
+                ready,
+                simulators,
+                token=kept.get("token"),
+                mappings=vendors.get("mappings", {}),
+            )
             write_private(settings.data_dir / KEPT, kept)
             await _answering(settings)
             _announce(settings, kept["token"], simulators, began=began)
@@ -90,35 +95,35 @@ async def _run(settings: Settings, *, demo: bool, began: float) -> None:
 @asynccontextmanager
 async def _needed(
     settings: Settings, kept: dict[str, Any], *, demo: bool
-) -> AsyncIterator[tuple[Settings, dict[str, dict[str, str]]]]:
-    """Run what the servers use; give the settings that lead there, and the simulators."""
+) -> AsyncIterator[tuple[Settings, dict[str, Any]]]:
+    """Run what the servers use; give the settings that lead there, and the vendors' greeting."""
     greeting = simulate.Greeting()
     programs: list[Program] = []
     with valkey.prepared(settings.data_dir) as embedded:
         if not settings.redis_url:
             programs.append(embedded.program)
         if demo:
-            seat = simulate.Seat.kept(kept.get("servicenow", {}))
-            kept["servicenow"] = seat.facts()
+            seats = simulate.seats(kept)
+            kept |= {vendor: seat.facts() for vendor, seat in seats.items()}
             write_private(settings.data_dir / KEPT, kept)
             programs.append(
-                simulate.servicenow(
-                    seat,
+                simulate.demo(
+                    seats,
                     greeting,
                     speed=settings.demo_speed,
                     rows=settings.demo_rows,
-                    store=settings.data_dir / SIMULATED,
+                    folder=settings.data_dir,
                 )
             )
         async with keeping(programs, say=say, grace_seconds=_NEEDED_GRACE_SECONDS):
             if not settings.redis_url:
                 await _in_time("the embedded Valkey", embedded.ready(seconds=_START_SECONDS))
                 settings = dataclasses.replace(settings, redis_url=Secret(embedded.url))
-            simulators = {}
+            vendors = {}
             if demo:
                 heard = greeting.facts(seconds=_START_SECONDS)
-                simulators["servicenow"] = await _in_time("the simulator", heard)
-            yield settings, simulators
+                vendors = await _in_time("the simulators", heard)
+            yield settings, vendors
 
 
 def servers(settings: Settings, *, socket: int, local_vendors: bool) -> list[Program]:
@@ -168,15 +173,11 @@ def _announce(
 ) -> None:
     """Write the ready file, and tell a person the same."""
     url = address(settings)
-    public = {
-        vendor: {name: facts[name] for name in ("url", "user", "password")}
-        for vendor, facts in simulators.items()
-    }
-    facts = {"url": url, "graphiqlUrl": f"{url}/graphql", "token": token, "simulators": public}
+    facts = {"url": url, "graphiqlUrl": f"{url}/graphql", "token": token, "simulators": simulators}
     write_private(settings.data_dir / READY, facts)
     seconds = asyncio.get_running_loop().time() - began
     shown = {"URL": url, "GraphiQL": facts["graphiqlUrl"], "Token": token}
-    shown |= {vendor: told["url"] for vendor, told in public.items()}
+    shown |= {vendor: told["url"] for vendor, told in simulators.items()}
     lines = [f"Watchpane is ready after {seconds:.1f} s.", ""]
     lines += [f"  {name:<12}{text}" for name, text in shown.items()]
     lines += ["", f"Ctrl-C stops it. The data stays in {settings.data_dir}."]

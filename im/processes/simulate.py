@@ -6,16 +6,21 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NoReturn, Self
 
 from im.processes.child import Program
 from im.refusal import StartRefusedError
 
 _HOST: Final = "127.0.0.1"
+# Each vendor of the demo, and the option that takes what opens it.
+_OPENED_BY: Final = MappingProxyType(
+    {"servicenow": "--password", "jira": "--jira-token", "pagerduty": "--pagerduty-token"}
+)
 # Of the updates, at the start. Of the 890 incidents that the demo replays by default,
 # what follows begins on a Wednesday morning, with two busy weeks before it.
 _HISTORY: Final = "0.746"
@@ -26,17 +31,21 @@ class Seat:
     """Where a simulator listens and what opens it; the same at each start.
 
     An integration remembers both: a new port or password would cut it off.
+    password: or a token, where the vendor calls it so.
     """
 
     port: int
     password: str = field(repr=False)
 
     @classmethod
-    def kept(cls, facts: Mapping[str, Any]) -> Self:
-        """Return the seat of an earlier start, with a new port when that one is taken."""
+    def kept(cls, facts: Mapping[str, Any], *, others: Collection[int] = ()) -> Self:
+        """Return the seat of an earlier start, with a new port when that one is taken.
+
+        others: ports that are promised already, though nobody listens there yet.
+        """
         wanted, password = facts.get("port"), facts.get("password")
         return cls(
-            port=_free_port(wanted if isinstance(wanted, int) else 0),
+            port=_free_port(wanted if isinstance(wanted, int) else 0, others),
             password=password if isinstance(password, str) else secrets.token_urlsafe(18),
         )
 
@@ -45,60 +54,70 @@ class Seat:
         return {"port": self.port, "password": self.password}
 
 
-def _free_port(wanted: int) -> int:
-    for port in (wanted, 0):
+def seats(kept: Mapping[str, Any]) -> dict[str, Seat]:
+    """Return the seat of each vendor of the demo, new where an earlier start had none."""
+    found: dict[str, Seat] = {}
+    for vendor in _OPENED_BY:
+        others = {seat.port for seat in found.values()}
+        found[vendor] = Seat.kept(kept.get(vendor, {}), others=others)
+    return found
+
+
+def _free_port(wanted: int, others: Collection[int]) -> int:
+    for port in (wanted, *(0 for _ in range(len(others) + 1))):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((_HOST, port))
             except (OSError, OverflowError):
                 continue
-            return int(probe.getsockname()[1])
-    raise StartRefusedError("no free port for the demo's simulator")
+            if (free := int(probe.getsockname()[1])) not in others:
+                return free
+    raise StartRefusedError("no free port for the demo's simulators")
 
 
 class Greeting:
-    """The line in which a simulator says where it listens; later lines are dropped."""
+    """The line in which the simulators say where they listen; later lines are dropped."""
 
     def __init__(self) -> None:
         """Nothing was heard yet."""
-        self._facts: asyncio.Future[dict[str, str]] = asyncio.get_running_loop().create_future()
+        self._facts: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
 
     def hear(self, line: str) -> None:
-        """Take a line of the simulator's standard output."""
-        if self._facts.done() or not line.startswith("{"):
-            return
-        facts = json.loads(line)
-        self._facts.set_result({name: str(value) for name, value in facts.items()})
+        """Take a line of the simulators' standard output."""
+        if not self._facts.done() and line.startswith("{"):
+            self._facts.set_result(json.loads(line))
 
-    async def facts(self, *, seconds: float) -> dict[str, str]:
-        """Return ``vendor``, ``url``, ``user`` and ``password``; raises TimeoutError."""
+    async def facts(self, *, seconds: float) -> dict[str, Any]:
+        """Return ``simulators`` and ``mappings``; raises TimeoutError.
+
+        simulators: by vendor its ``url``, and its credentials by name.
+        mappings: by vendor and field, what the vendor's values are in our words.
+        """
         async with asyncio.timeout(seconds):
             return await asyncio.shield(self._facts)
 
 
-def servicenow(seat: Seat, greeting: Greeting, *, speed: float, rows: int, store: Path) -> Program:
-    """Return the demo's ServiceNow.
+def demo(
+    seats: Mapping[str, Seat], greeting: Greeting, *, speed: float, rows: int, folder: Path
+) -> Program:
+    """Return the demo's three vendors, as one program.
 
     speed: seconds of the recorded log that pass in one second.
     rows: how much of the log it holds.
-    store: the file that keeps its rows, so that the next start goes on with them.
+    folder: for the files that keep its records, so that the next start goes on with them.
     """
     options = {
         "--host": _HOST,
-        "--port": str(seat.port),
         "--speed": f"{speed:g}",
         "--rows": str(rows),
         "--history": _HISTORY,
-        "--password": seat.password,
-        "--store": str(store),
+        "--store-dir": str(folder),
     }
+    for vendor, seat in seats.items():
+        options |= {f"--{vendor}-port": str(seat.port), _OPENED_BY[vendor]: seat.password}
     words = [word for option in options.items() for word in option]
-    return Program(
-        name="servicenow simulator",
-        argv=command(["servicenow", *words]),
-        hears=greeting.hear,
-    )
+    return Program(name="simulators", argv=command(["demo", *words]), hears=greeting.hear)
 
 
 def command(arguments: Sequence[str]) -> tuple[str, ...]:
