@@ -330,6 +330,8 @@ class Manifest:
     mappings: its fields in our words; all can be overridden but the fixed ones.
     ownership: who decides a field when no rule says otherwise (rule O2).
     people, groups: the tables of references that name people and groups.
+    keeps: how long the vendor keeps records of a kind, where it does not keep them
+        for ever; what is older is not missed (rule W10).
     has_history_by_record: history costs a call for each record, so that of
         records that have ended is not read at their first sight.
     webhook_signatures: how its deliveries are signed.
@@ -350,6 +352,7 @@ class Manifest:
     ownership: Mapping[str, Owner] = field(default_factory=dict)
     people: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    keeps: Mapping[RecordKind, timedelta] = field(default_factory=dict)
     has_history_by_record: bool = False
     webhook_signatures: tuple[str, ...] = ()
     connect: Callable[[Access], Vendor] = field(repr=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -46,6 +47,14 @@ class Census:
     def shape(self) -> Shape:
         """How the kind is stored."""
         return SHAPES[self.run.kind]
+
+    @property
+    def _kept_since(self) -> int:
+        """From when on the vendor has records of this kind; a day is left for its clean-up."""
+        kept = self.about.keeps.get(self.run.kind)
+        if kept is None:
+            return 0
+        return to_milliseconds(self.runtime.now() - kept + timedelta(days=1))
 
     async def take(self) -> Failed | None:
         """Count to the end, mark what is gone, and restore what is back.
@@ -150,22 +159,27 @@ class Census:
         return True
 
     async def _missing(self, tx: Transaction) -> tuple[list[str], int]:
-        """Return what was last seen before the census began, and how many there are in all."""
+        """Return what was last seen before the census began, and how many there are in all.
+
+        What the vendor has forgotten by its own rule is neither: it stays here.
+        """
         missing = await tx.rows(
             f"""
             SELECT external_id FROM {self.shape.table}_link
-            WHERE integration_id = $1 AND gone_at IS NULL AND last_seen_at < $2
+            WHERE integration_id = $1 AND gone_at IS NULL AND known_at >= $2 AND last_seen_at < $3
             ORDER BY external_id
             """,  # noqa: S608 — the inserted text is ours
             self.run.integration_id,
+            self._kept_since,
             to_milliseconds(self.run.started_at),
         )
         known = await tx.rows(
             f"""
             SELECT count(*) AS n FROM {self.shape.table}_link
-            WHERE integration_id = $1 AND gone_at IS NULL
+            WHERE integration_id = $1 AND gone_at IS NULL AND known_at >= $2
             """,  # noqa: S608 — the inserted text is ours
             self.run.integration_id,
+            self._kept_since,
         )
         return [row["external_id"] for row in missing], int(known[0]["n"])
 

@@ -13,8 +13,10 @@ from models.tables.sync_run import WatermarkRow
 from operations.sync.pull import pull_due
 from operations.sync.start import StartSync, start_sync
 from simulators.limit import Limit
+from simulators.pagerduty.instance import PagerDuty
+from simulators.pagerduty.login import Account
 from tests.mirror import told
-from tests.world import ADMIN, Pages, World
+from tests.world import ADMIN, EMAIL, PASSWORD, Pages, World, count
 
 CENSUS = {"kinds": [RecordKind.INCIDENT], "slot": Slot.CENSUS}
 
@@ -236,3 +238,24 @@ async def test_a_hundred_of_ten_thousand_are_found_within_the_vendors_limit(worl
     assert await deleted() == set(numbers[::100])
     assert (run["read"], run["deleted"]) == (9_900, 100)
     assert 0 < limit.busiest <= 10
+
+
+async def test_what_a_vendor_forgets_by_its_own_rule_stays(world: World) -> None:
+    pagerduty = PagerDuty(now=world.clock.now, account=Account(token=PASSWORD, email=EMAIL))
+    pagerduty.change("Deploy 1", service="Web Shop")
+    world.pagerduty, world.kinds = pagerduty, frozenset({RecordKind.CHANGE})
+    await world.register(key="pd", provider="pagerduty")
+    await world.sync_one("pd")
+    assert await count("change") == 1
+
+    # ninety days later the vendor no longer lists it
+    world.clock.move(seconds=91 * 24 * 3600)
+    ask = StartSync(
+        integration_id=world.integration_id, kinds=[RecordKind.CHANGE], slot=Slot.CENSUS
+    )
+    (started,) = await start_sync(world.runtime, ADMIN, ask)
+    await pull_due(world.runtime)
+
+    (run,) = await rows("SELECT * FROM sync_run WHERE id = $1", started.run_id)
+    (change,) = await rows("SELECT deleted_at FROM change")
+    assert (run["status"], run["read"], change["deleted_at"]) == ("SUCCEEDED", 0, None)
