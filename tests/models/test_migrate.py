@@ -23,7 +23,6 @@ from models.reads.scope import Scope
 from models.reads.statement import rows
 from models.transaction import Transaction, commit
 from tests import given
-from tests.database import postgres_at
 
 _COLUMNS = """
     SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
@@ -90,15 +89,6 @@ def _sqlite_schema(file: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
             "SELECT * FROM pragma_foreign_key_list(?)", (table,)
         ):
             yield (table, "refers", other, column, to, on_delete)
-
-
-@pytest.fixture
-def empty_at(request: pytest.FixtureRequest, database_at: DatabaseAt, tmp_path: Path) -> DatabaseAt:
-    """The address of a database without tables, of the same kind."""
-    if isinstance(database_at, SqliteAt):
-        return SqliteAt(path=tmp_path / "empty.db")
-    server = request.getfixturevalue("postgres")
-    return postgres_at(server, server.create())
 
 
 async def test_migrations_make_the_tables_of_the_models(
