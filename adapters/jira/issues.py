@@ -16,7 +16,7 @@ _CHANGELOGS_A_CALL: Final = 1_000
 _ENTRIES: Final = 1_000
 _COMMENTS: Final = 1_000
 # What has not ended after so many pages never will.
-_MOST_PAGES: Final = 1_000
+_MOST_PAGES: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
