@@ -167,7 +167,7 @@ class PagerDuty:
         source_id = self.incident(source)["id"]
         return self.incidents.merge(self.incident(key)["id"], [source_id], self.agent(by))
 
-    def alert(
+    def alert(  # noqa: PLR0913 — what monitoring tells
         self,
         summary: str,
         *,
@@ -175,9 +175,10 @@ class PagerDuty:
         severity: str = "critical",
         action: str = "trigger",
         dedup_key: str = "",
+        source: str = "monitor",
     ) -> str:
         """Send an event as monitoring does; return its deduplication key."""
-        payload = {"summary": summary, "source": "monitor", "severity": severity}
+        payload = {"summary": summary, "source": source, "severity": severity}
         routing_key = self.service(service)["integration_key"]
         event = {"routing_key": routing_key, "event_action": action, "payload": payload}
         return self.events.take(event | {"dedup_key": dedup_key})
