@@ -362,6 +362,9 @@ class Manifest:
         """The canonical fields that it supplies of incidents."""
         return tuple(
             dict.fromkeys(
-                mapping.field for mapping in self.mappings if mapping.kind is RecordKind.INCIDENT
+                mapping.field
+                for mapping in self.mappings
+                if mapping.kind is RecordKind.INCIDENT
+                and mapping.direction is not Direction.OUTBOUND
             )
         )

@@ -75,6 +75,7 @@ async def test_a_new_dependency_brings_its_parent_though_that_was_not_written(
     servicenow: ServiceNow, client: Client, clock: Clock
 ) -> None:
     made = [service(servicenow, f"Service {n}") for n in range(30)]
+    servicenow.relate(made[26], made[27])
     clock.move(hours=1)
     for parent in made[:25]:
         servicenow.relate(parent, made[29])
