@@ -45,13 +45,21 @@ async def store_notes(
             to_milliseconds(to.runtime.now()),
             dumps(gone),
         )
-    created = {
+    news = {line["incident_id"] for line in lines if line["external_id"] not in known}
+    _tell(to, sorted(news - _created(drafts)))
+
+
+def _created(drafts: Sequence[Draft]) -> set[str | None]:
+    """Return the incidents that are told of as new: their notes are no news."""
+    return {
         draft.entry.record_id
         for draft in drafts
         if draft.entry is not None and draft.entry.kind == RecordEventKind.CREATED
     }
-    news = {line["incident_id"] for line in lines if line["external_id"] not in known} - created
-    for incident_id in sorted(news):
+
+
+def _tell(to: Writing, incident_ids: Sequence[str]) -> None:
+    for incident_id in incident_ids:
         to.tx.tell(
             NewEntry(
                 topic=Topic.INCIDENT,
