@@ -72,7 +72,7 @@ class Incident:
 
     @property
     def is_paged(self) -> bool:
-        """Whether somebody is called for it: for severe ones, and some others."""
+        """Whether somebody is called for it as it is opened: for severe ones, and some others."""
         return self.priority in _SEVERE or (self.priority == _MODERATE and self._one_in(6, "page"))
 
     @property
@@ -148,24 +148,24 @@ def at_once(told: Incident) -> list[Act]:
 
 
 def timeline(
-    told: Incident, states: Sequence[tuple[datetime, str]]
+    new: Incident, moves: Sequence[tuple[datetime, str]]
 ) -> Iterator[tuple[datetime, Act, Incident]]:
     """Yield what happened around an incident of the past, each with the incident as it was.
 
-    states: since when it was in which, the first one first, at least one.
+    new: as it was opened; moves: when it came to which state, in order.
     """
-    (_, first), *moves = states
-    opened_at, new = told.opened_at, replace(told, state=first)
-    if told.has_change:
-        start, end = told.window
+    opened_at = new.opened_at
+    if new.has_change:
+        start, end = new.window
         yield start - _AHEAD, Act.PLAN, new
         yield start, Act.START, new
         yield end, Act.END, new
-    if told.has_deployment:
-        yield opened_at - timedelta(minutes=3 + told.drawn("deployed", 50)), Act.DEPLOY, new
+    if new.has_deployment:
+        yield opened_at - timedelta(minutes=3 + new.drawn("deployed", 50)), Act.DEPLOY, new
     yield opened_at, Act.OPEN, new
-    last = max(states[-1][0], opened_at)
-    yield min(opened_at + timedelta(minutes=1 + told.drawn("asked", 30)), last), Act.ASK, new
+    # Nobody asks after the last that is known of it.
+    last = max([opened_at, *(at for at, _ in moves)])
+    yield min(opened_at + timedelta(minutes=1 + new.drawn("asked", 30)), last), Act.ASK, new
     yield opened_at, Act.FOLLOW, new
     for at, state in moves:
-        yield max(at, opened_at), Act.FOLLOW, replace(told, state=state)
+        yield max(at, opened_at), Act.FOLLOW, replace(new, state=state)

@@ -85,17 +85,29 @@ class Story:
 
     def _past(self) -> Iterator[tuple[datetime, Act, Incident]]:
         """Yield what happened around all incidents; in order for each."""
-        moves: dict[str, list[dict[str, str]]] = {}
-        for move in self._read(
-            "sys_audit", "r.tablename = 'incident' AND r.fieldname = 'state'", "r.sys_created_on"
-        ):
-            moves.setdefault(move["documentkey"], []).append(move)
+        states, priorities = self._changes("state"), self._changes("priority")
         for row in self._read("incident", "1", "r.number"):
-            told, moved = plot.incident(row), moves.get(row["sys_id"], [])
+            changed = states.get(row["sys_id"], [])
+            first = {
+                name: changes[0]["oldvalue"]
+                for name, changes in (
+                    ("state", changed),
+                    ("priority", priorities.get(row["sys_id"])),
+                )
+                if changes
+            }
+            told = plot.incident(row | first)
             if told is not None:
-                first = moved[0]["oldvalue"] if moved else told.state
-                later = [(plot.moment(m["sys_created_on"]), m["newvalue"]) for m in moved]
-                yield from plot.timeline(told, [(told.opened_at, first), *later])
+                moves = [(plot.moment(one["sys_created_on"]), one["newvalue"]) for one in changed]
+                yield from plot.timeline(told, moves)
+
+    def _changes(self, field: str) -> dict[str, list[dict[str, str]]]:
+        """Return how a field of incidents changed, in order of time, by the incident's sys_id."""
+        found: dict[str, list[dict[str, str]]] = {}
+        where = f"r.tablename = 'incident' AND r.fieldname = '{field}'"
+        for change in self._read("sys_audit", where, "r.sys_created_on, r.sys_id"):
+            found.setdefault(change["documentkey"], []).append(change)
+        return found
 
     def _read(self, table: str, where: str, order: str) -> list[dict[str, str]]:
         selection = Selection(where=where, order=order, parameters=())

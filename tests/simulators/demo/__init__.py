@@ -1,0 +1,1 @@
+"""Tests of the three vendors with one story."""
