@@ -72,7 +72,6 @@ async def _run(settings: Settings, *, demo: bool, began: float) -> None:
 
     kept = read_private(settings.data_dir / KEPT)
     listening = boot.listener(settings.host, settings.port)
-    await boot.migrate(settings)
     async with _needed(settings, kept, demo=demo) as (ready, vendors):
         programs = servers(ready, socket=listening.fileno(), local_vendors=demo)
         async with keeping(programs, say=say, grace_seconds=_SERVERS_GRACE_SECONDS):
@@ -96,7 +95,12 @@ async def _run(settings: Settings, *, demo: bool, began: float) -> None:
 async def _needed(
     settings: Settings, kept: dict[str, Any], *, demo: bool
 ) -> AsyncIterator[tuple[Settings, dict[str, Any]]]:
-    """Run what the servers use; give the settings that lead there, and the vendors' greeting."""
+    """Run what the servers use; give the settings that lead there, and the vendors' greeting.
+
+    Meanwhile the database is brought up to date.
+    """
+    from im import boot  # noqa: PLC0415 — it imports every layer, as above
+
     greeting = simulate.Greeting()
     programs: list[Program] = []
     with valkey.prepared(settings.data_dir) as embedded:
@@ -116,6 +120,7 @@ async def _needed(
                 )
             )
         async with keeping(programs, say=say, grace_seconds=_NEEDED_GRACE_SECONDS):
+            await boot.migrate(settings)
             if not settings.redis_url:
                 await _in_time("the embedded Valkey", embedded.ready(seconds=_START_SECONDS))
                 settings = dataclasses.replace(settings, redis_url=Secret(embedded.url))
