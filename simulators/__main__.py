@@ -9,6 +9,7 @@ import typer
 from simulators.demo.instance import Demo, Secrets
 from simulators.jira.instance import Jira
 from simulators.jira.login import Account as JiraAccount
+from simulators.jira.past import Past
 from simulators.pagerduty.history import History
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.login import OWNER
@@ -98,6 +99,7 @@ def jira(  # noqa: PLR0913 — each is an option of the command line
     host: str = "127.0.0.1",
     email: str = "admin@example.com",
     token: Annotated[str, typer.Option(help="API token; generated when empty.")] = "",
+    issues: Annotated[int, typer.Option(help="A made-up past of so many.")] = 0,
     store: Annotated[
         Path | None, typer.Option(help="Keep everything in this file, and go on with it.")
     ] = None,
@@ -107,6 +109,8 @@ def jira(  # noqa: PLR0913 — each is an option of the command line
     listener, url = listen(host, port)
     account = JiraAccount(email=email, token=token or secrets.token_urlsafe(18))
     site = Jira(now=now, account=account, store=store, address=url)
+    if issues and site.records.store.find("OPS-1") is None:
+        Past(issues=issues).write(site)
     greeting = {"vendor": "jira", "url": url, "email": email, "token": account.token}
     serve(site.app, listener, greeting, die_with_stdin=die_with_stdin)
 
