@@ -73,18 +73,38 @@ def _children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+_INTEGRATIONS = "{ integrations { edges { node { key direction provider { key } } } } }"
+
+
+async def _ask(facts: dict[str, Any], query: str) -> dict[str, Any]:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        asked = await client.post(
+            f"{facts['url']}/graphql",
+            json={"query": query},
+            headers={"authorization": f"Bearer {facts['token']}"},
+        )
+    data: dict[str, Any] = asked.json()["data"]
+    return data
+
+
 async def test_a_demo_starts_stops_in_time_and_goes_on_with_the_same_data(place: Place) -> None:
     run = await place.start("--demo")
     first = await place.is_ready()
     assert place.ready.stat().st_mode & 0o777 == 0o600
     assert first["url"] == f"http://127.0.0.1:{place.port}"
-    async with httpx.AsyncClient(trust_env=False) as client:
-        asked = await client.post(
-            f"{first['url']}/graphql",
-            json={"query": "{ __typename }"},
-            headers={"authorization": f"Bearer {first['token']}"},
-        )
-    assert asked.json()["data"] == {"__typename": "Query"}
+    assert {vendor: set(facts) for vendor, facts in first["simulators"].items()} == {
+        "servicenow": {"url", "user", "password"},
+        "jira": {"url", "email", "token"},
+        "pagerduty": {"url", "token", "from"},
+    }
+    edges = (await _ask(first, _INTEGRATIONS))["integrations"]["edges"]
+    assert [
+        (n["key"], n["provider"]["key"], n["direction"]) for n in (e["node"] for e in edges)
+    ] == [
+        ("demo-jira", "jira", "INBOUND"),
+        ("demo-pd", "pagerduty", "INBOUND"),
+        ("demo-snow", "servicenow", "INBOUND"),
+    ]
 
     # when it is told to stop, all children are gone within 5 s, and so is the file
     children = _children(run.pid)
@@ -97,9 +117,21 @@ async def test_a_demo_starts_stops_in_time_and_goes_on_with_the_same_data(place:
         await gone(child, seconds=0.1)
     assert not place.ready.exists()
 
-    # then a second start has the same token and simulator
-    await place.start("--demo")
+    # then a second start has the same token and simulators
+    again = await place.start("--demo")
     assert await place.is_ready() == first
+    again.send_signal(signal.SIGTERM)
+    await again.communicate()
+
+    # and so has one that knows of ServiceNow alone, as those before it did
+    kept = place.folder / "demo.json"
+    facts = json.loads(kept.read_bytes())
+    kept.write_text(json.dumps({name: facts[name] for name in ("token", "servicenow")}))
+    await place.start("--demo")
+    third = await place.is_ready()
+    assert third["token"] == first["token"]
+    assert third["simulators"]["servicenow"] == first["simulators"]["servicenow"]
+    assert len((await _ask(third, _INTEGRATIONS))["integrations"]["edges"]) == 3
 
 
 async def test_a_killed_supervisor_leaves_no_child_and_a_killed_child_comes_back(

@@ -2,7 +2,7 @@
 
 import socket
 
-from im.processes.simulate import Greeting, Seat
+from im.processes.simulate import Greeting, Seat, seats
 
 
 def test_a_seat_is_kept_over_a_restart() -> None:
@@ -24,6 +24,25 @@ def test_damaged_facts_give_a_new_seat() -> None:
     assert len(seat.password) >= 24
 
 
+def test_each_vendor_has_a_seat_of_its_own() -> None:
+    found = seats({})
+    assert found.keys() == {"servicenow", "jira", "pagerduty"}
+    assert len({seat.port for seat in found.values()}) == 3
+    assert len({seat.password for seat in found.values()}) == 3
+
+
+def test_a_folder_that_knows_one_vendor_keeps_its_seat_beside_new_ones() -> None:
+    first = Seat.kept({})
+    found = seats({"token": "t", "servicenow": first.facts()})
+    assert found["servicenow"] == first
+    assert seats({name: seat.facts() for name, seat in found.items()}) == found
+
+
+def test_a_port_that_is_promised_to_another_is_not_given_again() -> None:
+    first = Seat.kept({})
+    assert Seat.kept(first.facts(), others={first.port}).port != first.port
+
+
 def test_a_seat_does_not_show_its_password() -> None:
     assert "canary" not in repr(Seat(port=1, password="canary"))  # noqa: S106 — not a real one
 
@@ -31,7 +50,7 @@ def test_a_seat_does_not_show_its_password() -> None:
 async def test_the_first_json_line_is_the_greeting_and_a_restart_changes_nothing() -> None:
     greeting = Greeting()
     greeting.hear("INFO: starting")
-    greeting.hear('{"vendor":"servicenow","url":"http://x","user":"admin","password":"p"}')
-    greeting.hear('{"vendor":"servicenow","url":"http://other"}')
+    greeting.hear('{"vendor":"demo","simulators":{"jira":{"url":"http://x","token":"t"}}}')
+    greeting.hear('{"vendor":"demo","simulators":{}}')
     facts = await greeting.facts(seconds=1)
-    assert facts["url"] == "http://x"
+    assert facts["simulators"]["jira"] == {"url": "http://x", "token": "t"}
