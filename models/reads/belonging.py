@@ -70,13 +70,18 @@ class Pointed:
         """Join the target's link by integration and external id."""
         near, far = "p.from_id", f"l.{TABLES[self.target]}_id"
         owner, member = (far, near) if self.is_backward else (near, far)
+        # An expression is no index's column: forwards, relations are found by where they
+        # come from, and not by their name and kind, which many have.
+        name, to_kind = (
+            ("p.name", "p.to_kind") if self.is_backward else ("(p.name || '')", "(p.to_kind || '')")
+        )
         return f"""
             SELECT DISTINCT {owner} AS owner, {member} AS member
             FROM relation p JOIN {TABLES[self.target]}_link l
                 ON l.integration_id = p.integration_id AND l.external_id = p.to_external_id
-            WHERE p.name IN ({conditions.put_all(self.names)})
+            WHERE {name} IN ({conditions.put_all(self.names)})
                 AND p.from_kind = {conditions.put(self.source)}
-                AND p.to_kind = {conditions.put(self.target)}
+                AND {to_kind} = {conditions.put(self.target)}
                 AND {one_of(owner, conditions.put(dumps(sorted(owners))))}
                 AND {conditions.seen(scope, "p.integration_id")}
             """  # noqa: S608 — names and places

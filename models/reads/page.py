@@ -78,14 +78,15 @@ async def page(
     keyset.restrict(conditions, order.key, "r")
     walked = _walked(wanted, order)
     _restrict(conditions, wanted, order, walked=walked)
-    limit, skip = conditions.put(keyset.limit + keyset.skip), conditions.put(keyset.skip)
-    tail = f"ORDER BY {keyset.order_by(order.key)} LIMIT {limit}"
+    ordered = f"ORDER BY {keyset.order_by(order.key)}"
     sql = f"SELECT {mirrored.columns} FROM {mirrored.table} r WHERE {conditions.where}"  # noqa: S608 — names and places
     if walked is not None:
+        most = f"{ordered} LIMIT {conditions.put(keyset.limit + keyset.skip)}"
         values = sorted(set(walked.wanted or ()))
-        walks = [f"{sql} AND r.{walked.column} = {conditions.put(one)} {tail}" for one in values]
+        walks = [f"{sql} AND r.{walked.column} = {conditions.put(one)} {most}" for one in values]
         sql = " UNION ALL ".join(f"SELECT * FROM ({walk}) AS walk" for walk in walks)  # noqa: S608 — as above
-    found = await rows(f"{sql} {tail} OFFSET {skip}", *conditions.values)
+    limit, skip = conditions.put(keyset.limit), conditions.put(keyset.skip)
+    found = await rows(f"{sql} {ordered} LIMIT {limit} OFFSET {skip}", *conditions.values)
     return [mirrored.record_of(row) for row in found]
 
 

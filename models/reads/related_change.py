@@ -27,6 +27,8 @@ async def nearby_changes(scope: Scope, incident_ids: Collection[str]) -> dict[st
 
     Cost: one statement; it reads all changes of these services.
     """
+    # An expression is no index's column: relations are found by where they come from,
+    # though PostgreSQL takes it that few have this name and kind.
     conditions = CHANGES.visible(scope)
     conditions.see_records(scope, "asset", "s.id")
     conditions.empty("r.deleted_at")
@@ -36,17 +38,19 @@ async def nearby_changes(scope: Scope, incident_ids: Collection[str]) -> dict[st
     conditions.add(f"r.ends_at >= i.started_at - {window}")
     found = await rows(
         f"""
+        WITH affected AS (
+            SELECT a.incident_id, a.asset_id FROM incident_asset a WHERE {incidents}
+        )
         SELECT {CHANGES.columns}, t.incident_id, t.hops, s.name AS service
         FROM (
-            SELECT a.incident_id, a.asset_id, 0 AS hops FROM incident_asset a WHERE {incidents}
+            SELECT incident_id, asset_id, 0 AS hops FROM affected
             UNION
-            SELECT a.incident_id, l.asset_id, 1
-            FROM incident_asset a
-            JOIN relation p ON p.from_id = a.asset_id AND p.name = 'DEPENDS_ON'
-                AND p.from_kind = 'SERVICE' AND p.to_kind = 'SERVICE'
+            SELECT d.incident_id, l.asset_id, 1
+            FROM affected d JOIN relation p ON p.from_id = d.asset_id
             JOIN asset_link l
                 ON l.integration_id = p.integration_id AND l.external_id = p.to_external_id
-            WHERE {incidents} AND {conditions.seen(scope, "p.integration_id")}
+            WHERE (p.name || '') = 'DEPENDS_ON' AND (p.to_kind || '') = 'SERVICE'
+                AND {conditions.seen(scope, "p.integration_id")}
         ) AS t
         JOIN incident i ON i.id = t.incident_id
         JOIN asset s ON s.id = t.asset_id

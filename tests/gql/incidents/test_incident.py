@@ -131,3 +131,48 @@ async def test_a_page_of_50_with_its_relations_takes_five_statements(
     assert node["links"][0]["integration"]["key"] == "prod-snow"
     assert node["services"] == [{"name": "Mail"}]
     assert len(node["history"]["edges"]) == 5
+
+
+async def test_notes_are_paged_from_the_oldest_and_tell_where_they_come_from(
+    graph: Graph,
+) -> None:
+    # given notes of two integrations and one of ours
+    mine, other = await given.integration("mine"), await given.integration("other")
+    incident = await given.incident(number="INC7")
+    await given.link(incident, mine, external_key="OPS-7")
+    await given.link(incident, other)
+    minute = timedelta(minutes=1)
+    await given.note(incident, "third", created_at=given.NOW + minute)
+    await given.note(incident, "first", created_at=given.NOW - minute, integration_id=mine.id)
+    await given.note(incident, "second", integration_id=other.id, edited_at=given.NOW)
+    await given.note(incident, "gone", deleted_at=given.NOW)
+    await given.note(await given.incident(), "elsewhere")
+    query = """
+        query N($after: String) { incident(by: {number: "INC7"}) {
+            notes(first: 2, after: $after) {
+                edges { node {
+                    author body visibility createdAt editedAt origin { externalKey }
+                } }
+                pageInfo { hasNextPage endCursor } totalCount
+            }
+        } }
+    """
+    page = (await graph.ask(query))["incident"]["notes"]
+    rest = (await graph.ask(query, after=page["pageInfo"]["endCursor"]))["incident"]["notes"]
+    notes = [edge["node"] for edge in page["edges"] + rest["edges"]]
+    assert [note["body"] for note in notes] == ["first", "second", "third"]
+    assert (page["totalCount"], rest["pageInfo"]["hasNextPage"]) == (3, False)
+    assert notes[0] == {
+        "author": "ada",
+        "body": "first",
+        "visibility": "INTERNAL",
+        "createdAt": "2026-03-02T13:23:00.000Z",
+        "editedAt": None,
+        "origin": {"externalKey": "OPS-7"},
+    }
+    assert (notes[1]["editedAt"], notes[2]["origin"]) == ("2026-03-02T13:24:00.000Z", None)
+
+    # when somebody reads who may not see the other integration, its note is not there
+    seen = (await graph.ask(query, actor=viewer("mine")))["incident"]["notes"]
+    assert [edge["node"]["body"] for edge in seen["edges"]] == ["first", "third"]
+    assert seen["totalCount"] == 2

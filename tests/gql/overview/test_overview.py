@@ -2,7 +2,14 @@
 
 from datetime import timedelta
 
-from domain.records import IncidentStatus, Severity
+from domain.records import (
+    ChangeStatus,
+    EventSeverity,
+    EventStatus,
+    IncidentStatus,
+    Severity,
+    TicketStatus,
+)
 from tests import given
 from tests.gql.asking import Graph, viewer
 
@@ -13,6 +20,9 @@ QUERY = """
             open unassigned bySeverity { severity count } byStatus { status count }
             openedLastDay resolvedLastDay meanTimeToResolve
         }
+        changes { nextDay }
+        events { firing }
+        tickets { open }
         integrations { key sync { resources { freshness } } }
     } }
 """
@@ -70,6 +80,37 @@ async def test_a_day_and_a_week_end_where_they_should(graph: Graph) -> None:
     assert counts["meanTimeToResolve"] == "PT3H"
 
 
+async def test_changes_events_and_tickets_are_counted(graph: Graph) -> None:
+    now, hour, instant = given.NOW, timedelta(hours=1), timedelta(milliseconds=1)
+    await given.change(status=ChangeStatus.IN_PROGRESS)
+    for starts in (now, now + instant, now + DAY, now + DAY + instant):
+        await given.change(starts_at=starts)
+    await given.change(starts_at=now + hour, status=ChangeStatus.CANCELLED)
+    for ends in (now - DAY, now - DAY + instant, now):
+        await given.change(status=ChangeStatus.FAILED, ends_at=ends)
+    for at in (now - hour, now - hour + instant, now):
+        await given.event(occurred_at=at)
+    await given.event(severity=EventSeverity.CRITICAL, status=EventStatus.CLEARED)
+    await given.ticket()
+    await given.ticket(status=TicketStatus.RESOLVED)
+    for make in (given.change, given.event, given.ticket):
+        await make(deleted_at=now)
+    await given.link(await given.ticket(), await given.integration("other"))
+    query = """
+        { overview {
+            changes { inProgress nextDay failedLastDay }
+            events { firing lastHour criticalLastHour }
+            tickets { open }
+        } }
+    """
+    assert (await graph.ask(query))["overview"] == {
+        "changes": {"inProgress": 1, "nextDay": 2, "failedLastDay": 2},
+        "events": {"firing": 3, "lastHour": 3, "criticalLastHour": 1},
+        "tickets": {"open": 2},
+    }
+    assert (await graph.ask(query, actor=viewer("mine")))["overview"]["tickets"] == {"open": 1}
+
+
 async def test_an_overview_counts_what_is_in_scope(graph: Graph) -> None:
     for key in ("mine", "other"):
         await given.link(await given.incident(), await given.integration(key))
@@ -79,8 +120,8 @@ async def test_an_overview_counts_what_is_in_scope(graph: Graph) -> None:
     assert [one["key"] for one in overview["integrations"]] == ["mine"]
 
 
-async def test_an_overview_takes_four_statements(graph: Graph, statements: list[str]) -> None:
+async def test_an_overview_takes_seven_statements(graph: Graph, statements: list[str]) -> None:
     await given.integration()
     statements.clear()
     await graph.ask(QUERY)
-    assert len(statements) == 4
+    assert len(statements) == 7
