@@ -9,6 +9,10 @@ from tests.journeys.tables import Rows, Tables
 from tests.journeys.vendor import Vendor
 
 DEMO: Final = "demo-snow"
+VENDORS: Final = frozenset({DEMO, "demo-jira", "demo-pd"})
+_FRESHNESS: Final = """
+{ overview { integrations { key sync { resources { kind freshness } } } } }
+"""
 
 
 async def follow_closely(graph: Graph) -> None:
@@ -41,13 +45,30 @@ def ended(integration: Data, run_id: str) -> bool:
     return found in ([], ["SUCCEEDED"])
 
 
+async def fresh(graph: Graph, *, seconds: float = 60.0) -> None:
+    """Wait until every kind of every vendor has been read whole; raises TimeoutError."""
+
+    async def all_fresh() -> bool:
+        found = (await graph.ask(_FRESHNESS))["overview"]["integrations"]
+        assert {one["key"] for one in found} == VENDORS
+        kinds = [kind for one in found for kind in one["sync"]["resources"]]
+        return all(kind["freshness"] == "FRESH" for kind in kinds)
+
+    await holds(all_fresh, seconds=seconds)
+
+
 async def mirrored(vendor: Vendor, tables: Tables) -> None:
     """Wait until the newest version of each of the vendor's incidents is here."""
     rows = await vendor.rows("incident", ("sys_id", "sys_mod_count"))
     theirs = {(row["sys_id"], int(row["sys_mod_count"])) for row in rows}
 
     async def same() -> bool:
-        links = await tables.rows("SELECT external_id, known_sequence FROM incident_link")
+        links = await tables.rows(
+            f"""
+            SELECT external_id, known_sequence FROM incident_link
+            WHERE integration_id = (SELECT id FROM integration WHERE key = '{DEMO}')
+            """  # noqa: S608 — a name of ours
+        )
         return {(link["external_id"], link["known_sequence"]) for link in links} == theirs
 
     await holds(same)

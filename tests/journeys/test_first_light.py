@@ -12,9 +12,10 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
+from tests.im.processes.parents import ROOT
 from tests.journeys.graph import Data, Graph
-from tests.journeys.house import House, Ready, holds
-from tests.journeys.mirror import mirrored, read_now
+from tests.journeys.house import House, Ready
+from tests.journeys.mirror import DEMO, VENDORS, fresh, mirrored, read_now
 from tests.journeys.vendor import Row, Vendor
 
 # Written from the vendor's documentation, not from our adapter.
@@ -35,10 +36,15 @@ _COLUMNS = (
     "assignment_group",
     "opened_at",
     "sys_id",
+    "correlation_id",
+    "correlation_display",
 )
 _FIELDS = """
-number title status priority assignee escalationPolicy startedAt links { externalId }
+number title status priority assignee escalationPolicy startedAt
+links { externalId externalKey integration { key } }
 """
+_EXAMPLES = (ROOT / "docs/reference/examples.graphql").read_text()
+_KEYS = {"jira": "demo-jira", "pagerduty": "demo-pd"}
 _HISTORY = """
 query($number: String!) {
   incident(by: {number: $number}) {
@@ -55,13 +61,6 @@ _AUDITED = {
 }
 
 
-async def _settled(ready: Ready, incidents: int = 890) -> None:
-    async def all_there() -> bool:
-        return await ready.graph.count() == incidents
-
-    await holds(all_there)
-
-
 def _instant(text: str) -> str:
     return text.replace(" ", "T") + ".000Z"
 
@@ -76,8 +75,12 @@ def _as_ours(row: Row) -> Data:
         "assignee": row["assigned_to"]["display_value"] or None,
         "escalationPolicy": row["assignment_group"]["display_value"] or None,
         "startedAt": _instant(row["opened_at"]["value"]),
-        "links": [{"externalId": row["sys_id"]["value"]}],
+        "links": [_link(DEMO, row["sys_id"]["value"], row["number"]["value"])],
     }
+
+
+def _link(key: str, external_id: str, external_key: str) -> Data:
+    return {"externalId": external_id, "externalKey": external_key, "integration": {"key": key}}
 
 
 async def _audit(vendor: Vendor, sys_id: str) -> Counter[tuple[object, ...]]:
@@ -142,16 +145,56 @@ async def _browse(ready: Ready) -> None:
 
 async def _compare(ready: Ready) -> None:
     """Hold every incident, and the history of some, against the vendor's own answers."""
-    theirs = [_as_ours(row) for row in await ready.vendor.rows("incident", _COLUMNS, display="all")]
-    assert len(theirs) == 890
-    ours = await ready.graph.incidents(_FIELDS)
+    rows = await ready.vendor.rows("incident", _COLUMNS, display="all")
+    assert len(rows) == 890
+    theirs = [_as_ours(row) for row in rows if not row["correlation_id"]["value"]]
+    found = await ready.graph.incidents(_FIELDS)
+    ours = [incident for incident in found if len(incident["links"]) == 1]
     assert ours == sorted(theirs, key=lambda row: row["number"])
+    assert len(found) == len(rows)
+    _hold_together(rows, found)
     edits = 0
     for incident in ours[::60]:
         audit = await _audit(ready.vendor, incident["links"][0]["externalId"])
         assert await _history(ready.graph, incident["number"]) == audit
         edits += audit.total()
     assert edits
+
+
+def _hold_together(rows: list[Row], incidents: list[Data]) -> None:
+    """Hold the links of every incident against what the vendor's row names as the same."""
+    links = {
+        link["externalId"]: incident["links"]
+        for incident in incidents
+        for link in incident["links"]
+        if link["integration"]["key"] == DEMO
+    }
+    named = {_KEYS.get(row["correlation_display"]["value"]) for row in rows}
+    assert named == {None, *_KEYS.values()}
+    for row in rows:
+        known_as = row["correlation_id"]["value"]
+        others = [one for one in links[row["sys_id"]["value"]] if one["integration"]["key"] != DEMO]
+        assert len(others) == bool(known_as)
+        for other in others:
+            assert other["integration"]["key"] == _KEYS[row["correlation_display"]["value"]]
+            assert known_as in {other["externalId"], other["externalKey"]}
+
+
+async def _go_from_change_to_ticket(graph: Graph) -> None:
+    """Ask across all kinds as the documents do: some incident has something of each."""
+    (query,) = (text for text in _EXAMPLES.split("# --- ") if "query FromChangeToTicket" in text)
+    answer = await graph.ask(query.partition("\n")[2])
+    incidents = [edge["node"] for edge in answer["incidents"]["edges"]]
+    kinds = ("changes", "events", "tickets")
+    whole = [
+        incident
+        for incident in incidents
+        if incident["services"] and all(incident[kind]["edges"] for kind in kinds)
+    ]
+    assert any(len(incident["links"]) > 1 for incident in whole)
+    records = [edge["node"] for one in whole for kind in kinds for edge in one[kind]["edges"]]
+    keys = {link["integration"]["key"] for one in records for link in one["links"]}
+    assert keys == VENDORS
 
 
 async def _stop(house: House, run: Process) -> None:
@@ -173,9 +216,10 @@ async def test_the_graph_answers_as_the_vendor_does_also_after_a_stop(house: Hou
     assert told.keys() == {"url", "graphiqlUrl", "token", "simulators"}
     assert told["simulators"]["servicenow"].keys() == {"url", "user", "password"}
 
-    # then it answers as the vendor does, and shows a page
-    await _settled(ready)
+    # then it answers as the vendors do, across all kinds, and shows a page
+    await fresh(ready.graph)
     await _compare(ready)
+    await _go_from_change_to_ticket(ready.graph)
     await _browse(ready)
 
     # when it is stopped and started again, it goes on with the same token and records
@@ -189,7 +233,7 @@ async def test_the_graph_answers_as_the_vendor_does_also_after_a_stop(house: Hou
     await _compare(again)
     assert await again.graph.incidents("id") == ids
     found = await again.graph.ask("{ integrations { totalCount } }")
-    assert found["integrations"]["totalCount"] == 1
+    assert found["integrations"]["totalCount"] == len(VENDORS)
 
 
 async def test_a_second_run_is_refused_and_a_killed_one_leaves_no_process(
