@@ -4,8 +4,6 @@ from typing import Final
 import pytest
 import typer
 
-from adapters.registry import VENDORS
-from adapters.servicenow import mapping
 from domain.errors import Refused
 from gql.declined import Code
 from gql.errors import _SHOWN_AS, UserErrorCode, WarningCode
@@ -18,7 +16,6 @@ from tests.docs.documents import ROOT, first_cells, table
 _SETTINGS: Final = "docs/reference/settings.md"
 _GRAPH: Final = "docs/reference/graph.md"
 _LOGS: Final = "docs/reference/logs.md"
-_SERVICENOW: Final = "docs/reference/vendors/servicenow.md"
 _CODE: Final = ("im", "gql", "web", "workers", "operations", "adapters", "models")
 
 
@@ -133,30 +130,3 @@ def test_every_rule_that_a_docstring_names_is_told() -> None:
     told = _read("docs/explanation/merge.md") + _read("docs/explanation/events.md")
     assert named
     assert {rule for rule in named if not re.search(rf"\b{rule}\b", told)} == set()
-
-
-def test_every_vendor_has_its_page() -> None:
-    pages = {file.stem for file in (ROOT / "docs/reference/vendors").glob("*.md")}
-    assert pages == set(VENDORS)
-
-
-def test_every_field_of_servicenow_is_told_with_its_column() -> None:
-    told = {cells[0].strip("`"): cells[1] for cells in table(_SERVICENOW, head="ours")}
-    assert set(told) == set(mapping.FIELDS)
-    for column, parts in mapping.COLUMNS.items():
-        for part in parts:
-            where = told[part.field] if part.field in told else _read(_SERVICENOW)
-            assert f"`{column}`" in where
-
-
-def test_every_state_of_servicenow_is_told() -> None:
-    told = {cells[0]: cells[1] for cells in table(_SERVICENOW, head="`state`")}
-    assert told == {state: str(status) for state, status in mapping.STATUS.items()}
-
-
-def test_every_way_to_sign_in_is_told() -> None:
-    told = {
-        cells[0].strip("`"): re.findall(r"`(\w+)`", cells[1])
-        for cells in table(_SERVICENOW, head="set")
-    }
-    assert told == {way.name: list(way.values) for way in VENDORS["servicenow"].credentials}
