@@ -1,4 +1,4 @@
-"""Which changes may have to do with an incident, and how surely (rule Q3)."""
+"""Which changes may have to do with an incident, and how surely."""
 
 from datetime import timedelta
 from typing import Final

@@ -1,4 +1,4 @@
-"""The changes that may have to do with incidents (rule Q3)."""
+"""The changes that may have to do with incidents."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

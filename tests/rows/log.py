@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from domain.events.entry import IncidentEventKind, NewEntry, RecordEventKind, Topic
 from models.transaction import Transaction, commit
-from tests.given.links import AnyRow, kind_of
-from tests.given.moments import NOW
+from tests.rows.links import AnyRow, kind_of
+from tests.rows.moments import NOW
 
 
 async def told(*entries: NewEntry) -> None:

@@ -13,7 +13,7 @@ from models.tables.integration import IntegrationRow
 from models.tables.link import LinkRow
 from models.tables.relation import RelationRow
 from models.tables.ticket import TicketAssetRow, TicketLinkRow, TicketRow
-from tests.given.moments import NOW, new_id
+from tests.rows.moments import NOW, new_id
 
 AnyRow = IncidentRow | ChangeRow | EventRow | TicketRow | AssetRow
 

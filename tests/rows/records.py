@@ -27,8 +27,8 @@ from models.tables.integration import IntegrationRow
 from models.tables.note import NoteRow
 from models.tables.ticket import TicketRow
 from models.transaction import Transaction, commit
-from tests.given.links import affects, link
-from tests.given.moments import NOW, new_id
+from tests.rows.links import affects, link
+from tests.rows.moments import NOW, new_id
 
 
 async def incident(title: str = "It is broken", **columns: Any) -> IncidentRow:  # noqa: ANN401 — columns

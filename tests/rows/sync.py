@@ -6,7 +6,7 @@ from domain.records import Direction, IntegrationState, RecordKind, RunPhase, Ru
 from models.tables.directory import DirectoryRow
 from models.tables.integration import CredentialRow, IntegrationRow, UnmappedValueRow
 from models.tables.sync_run import SyncRunRow, WatermarkRow
-from tests.given.moments import NOW, new_id
+from tests.rows.moments import NOW, new_id
 
 
 async def integration(key: str = "prod-snow", **columns: Any) -> IntegrationRow:  # noqa: ANN401 — columns
