@@ -13,19 +13,15 @@ from typing import Protocol
 import httpx
 
 from adapters.field_map import FieldMap, Mappings
-from domain.records import (
-    Direction,
+from domain.inbound import (
     FaultyRecord,
     InboundEdit,
     InboundNote,
     InboundRecord,
     MirroredValue,
-    NoteVisibility,
-    Owner,
-    RecordKind,
     Reference,
-    VendorFeature,
 )
+from domain.records import Direction, NoteVisibility, Owner, RecordKind, VendorFeature
 from domain.sync.retry import Fault
 
 __all__ = ["FieldMap", "Mappings"]

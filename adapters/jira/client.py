@@ -28,13 +28,8 @@ from adapters.jira.history import Change
 from adapters.jira.links import kind_of
 from adapters.jira.site import Site
 from adapters.jira.writes import create, write
-from domain.records import (
-    FaultyRecord,
-    InboundNote,
-    InboundRecord,
-    RecordKind,
-    Reference,
-)
+from domain.inbound import FaultyRecord, InboundNote, InboundRecord, Reference
+from domain.records import RecordKind
 
 # The vendor's most, for pages of bare ids.
 _CENSUS_PAGE: Final = 5_000

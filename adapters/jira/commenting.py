@@ -9,7 +9,8 @@ from adapters.jira.adf import document, plain
 from adapters.jira.api import PLATFORM, Api, gone, nowhere
 from adapters.jira.notes import note
 from adapters.jira.values import is_id
-from domain.records import InboundNote, NoteVisibility, Reference
+from domain.inbound import InboundNote, Reference
+from domain.records import NoteVisibility
 from domain.sync.retry import Fault
 
 # How long an earlier try of ours may be back (rule K2).

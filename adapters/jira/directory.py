@@ -10,7 +10,7 @@ from typing import Any, Final
 from adapters.contract import Failed, Named
 from adapters.jira.api import PLATFORM, Api, is_absent
 from adapters.jira.values import COMPONENTS, PEOPLE, is_id, service
-from domain.records import Reference
+from domain.inbound import Reference
 
 # What one connection keeps in memory at most.
 _MOST: Final = 50_000

@@ -11,7 +11,8 @@ from adapters.jira import values
 from adapters.jira.mapping import CLOSED, FINDERS, INSTANTS, OWN, choice, nearest
 from adapters.jira.site import Site
 from adapters.jira.statuses import Status, meaning
-from domain.records import InboundEdit, MirroredValue, RecordKind, Reference, VendorKey
+from domain.inbound import InboundEdit, MirroredValue, Reference, VendorKey
+from domain.records import RecordKind
 
 _PEOPLE: Final = frozenset({"assignee", "reporter"})
 # They follow from others, or are put together from parts.

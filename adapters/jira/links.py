@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from adapters.field_map import Mappings
 from adapters.jira.values import is_id
-from domain.records import RecordKind, RelationName, Target
+from domain.inbound import Target
+from domain.records import RecordKind, RelationName
 
 # What a link says of the issue that has it, and of which kind the other one is.
 _PHRASES: Final[tuple[tuple[RelationName, RecordKind, tuple[str, ...]], ...]] = (

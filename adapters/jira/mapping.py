@@ -10,18 +10,15 @@ from adapters.jira import values
 from adapters.jira.links import relations
 from adapters.jira.site import Site
 from adapters.jira.statuses import meaning, status
+from domain.inbound import FaultyRecord, InboundRecord, MirroredValue, VendorKey
 from domain.records import (
     ChangeRisk,
     ChangeStatus,
-    FaultyRecord,
-    InboundRecord,
     IncidentStatus,
-    MirroredValue,
     Priority,
     RecordKind,
     Severity,
     TicketStatus,
-    VendorKey,
 )
 
 PRIORITY_PLACE: Final = "priority"

@@ -6,7 +6,8 @@ from typing import Any
 
 from adapters.jira import values
 from adapters.jira.adf import plain
-from domain.records import InboundNote, NoteVisibility, Reference
+from domain.inbound import InboundNote, Reference
+from domain.records import NoteVisibility
 
 
 def note(comment: object, record: str) -> InboundNote | None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from adapters.jira.adf import plain
 from adapters.jira.jql import instant as of_milliseconds
-from domain.records import MirroredValue, Reference
+from domain.inbound import MirroredValue, Reference
 
 # Tables of references: people, and the two things that issues name as services.
 PEOPLE: Final = "user"

@@ -12,7 +12,8 @@ from adapters.jira.site import Site
 from adapters.jira.statuses import status
 from adapters.jira.values import OUR_LABEL, identity, is_id
 from adapters.jira.writing import Draft, drafted
-from domain.records import FaultyRecord, InboundRecord, RecordKind
+from domain.inbound import FaultyRecord, InboundRecord
+from domain.records import RecordKind
 from domain.sync.retry import Fault
 
 _KIND: Final = RecordKind.INCIDENT

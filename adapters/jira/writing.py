@@ -13,7 +13,8 @@ from adapters.jira import values
 from adapters.jira.adf import document, plain
 from adapters.jira.mapping import PRIORITY_PLACE, RANK, choice
 from adapters.jira.site import Site
-from domain.records import Direction, MirroredValue, RecordKind, Reference
+from domain.inbound import MirroredValue, Reference
+from domain.records import Direction, RecordKind
 
 _LONGEST_TITLE: Final = 255
 _READ_ONLY: Final = "Jira does not let this be written"

@@ -16,17 +16,8 @@ from adapters.pagerduty.reading import (
     told,
 )
 from adapters.pagerduty.terms import Terms
-from domain.records import (
-    EventSeverity,
-    EventStatus,
-    FaultyRecord,
-    InboundRecord,
-    MirroredValue,
-    RecordKind,
-    RelationName,
-    Target,
-    VendorKey,
-)
+from domain.inbound import FaultyRecord, InboundRecord, MirroredValue, Target, VendorKey
+from domain.records import EventSeverity, EventStatus, RecordKind, RelationName
 
 
 def alert(row: object, terms: Terms) -> InboundRecord | FaultyRecord:

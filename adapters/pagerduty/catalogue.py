@@ -16,15 +16,8 @@ from adapters.pagerduty.reading import (
     told,
 )
 from adapters.pagerduty.terms import Terms
-from domain.records import (
-    FaultyRecord,
-    InboundRecord,
-    MirroredValue,
-    RecordKind,
-    RelationName,
-    Target,
-    VendorKey,
-)
+from domain.inbound import FaultyRecord, InboundRecord, MirroredValue, Target, VendorKey
+from domain.records import RecordKind, RelationName
 
 
 def change_event(row: object, terms: Terms) -> InboundRecord | FaultyRecord:

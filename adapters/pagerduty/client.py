@@ -28,13 +28,8 @@ from adapters.pagerduty.lookup import Lookup
 from adapters.pagerduty.reading import is_identity
 from adapters.pagerduty.terms import Terms
 from adapters.pagerduty.writer import Writer
-from domain.records import (
-    InboundEdit,
-    InboundNote,
-    InboundRecord,
-    RecordKind,
-    Reference,
-)
+from domain.inbound import InboundEdit, InboundNote, InboundRecord, Reference
+from domain.records import RecordKind
 
 _GONE: Final = (404, 410)
 _PAGES: Final = {

@@ -7,7 +7,7 @@ from adapters.contract import Failed, Named
 from adapters.pagerduty.api import Api
 from adapters.pagerduty.reading import child, identity, is_identity, text
 from adapters.pagerduty.terms import Ranked
-from domain.records import Reference
+from domain.inbound import Reference
 
 # Where the things stand that references name, by their table.
 _LISTS: Final = {

@@ -16,7 +16,8 @@ from adapters.pagerduty.reading import (
     time_of,
 )
 from adapters.pagerduty.terms import Terms
-from domain.records import InboundEdit, MirroredValue, RecordKind, VendorKey
+from domain.inbound import InboundEdit, MirroredValue, VendorKey
+from domain.records import RecordKind
 
 # What a field was changed from and to stands in an entry's channel.
 INCLUDED: Final = (("include[]", "channels"),)

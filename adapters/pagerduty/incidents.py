@@ -23,17 +23,8 @@ from adapters.pagerduty.reading import (
     told,
 )
 from adapters.pagerduty.terms import Terms
-from domain.records import (
-    FaultyRecord,
-    InboundRecord,
-    IncidentStatus,
-    MirroredValue,
-    Priority,
-    RecordKind,
-    SameAs,
-    Severity,
-    VendorKey,
-)
+from domain.inbound import FaultyRecord, InboundRecord, MirroredValue, SameAs, VendorKey
+from domain.records import IncidentStatus, Priority, RecordKind, Severity
 
 _OURS: Final = re.compile(r"wp-([0-7][0-9A-HJKMNP-TV-Z]{25})")
 _LAST_PART: Final = re.compile(r"[^/=?&#]+(?=/?$)")

@@ -12,7 +12,8 @@ from adapters.pagerduty.incidents import incident
 from adapters.pagerduty.pages import alerts_of, needs
 from adapters.pagerduty.reading import child, is_identity, text
 from adapters.pagerduty.terms import Terms
-from domain.records import FaultyRecord, InboundRecord, RecordKind
+from domain.inbound import FaultyRecord, InboundRecord
+from domain.records import RecordKind
 
 _GONE: Final = (404, 410)
 # Where one record is, and the word it stands under.

@@ -12,7 +12,8 @@ from adapters.pagerduty.reading import (
     text,
     time_of,
 )
-from domain.records import InboundNote, NoteVisibility, Reference
+from domain.inbound import InboundNote, Reference
+from domain.records import NoteVisibility
 
 
 def notes(rows: Iterable[object], record_external_id: str) -> list[InboundNote]:

@@ -8,7 +8,8 @@ from adapters.pagerduty.fields import NEAREST_STATUS, NEAREST_URGENCY
 from adapters.pagerduty.incidents import incident, incident_key
 from adapters.pagerduty.reading import child, children, is_identity, text
 from adapters.pagerduty.terms import Terms
-from domain.records import InboundRecord, IncidentStatus, MirroredValue, RecordKind, Reference
+from domain.inbound import InboundRecord, MirroredValue, Reference
+from domain.records import IncidentStatus, RecordKind
 
 Row = Mapping[str, object]
 _Write = Callable[[MirroredValue, Terms], dict[str, Any]]

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Final
 from urllib.parse import urlsplit
 
-from domain.records import FaultyRecord, InboundRecord, Reference
+from domain.inbound import FaultyRecord, InboundRecord, Reference
 
 _ID: Final = re.compile(r"[0-9A-Za-z]{1,64}")
 # Windows of time that begin earlier end within what a datetime can hold.

@@ -13,7 +13,8 @@ from adapters.pagerduty.incidents import incident, incident_key
 from adapters.pagerduty.outward import RESOLVED
 from adapters.pagerduty.reading import child, is_identity, text
 from adapters.pagerduty.terms import Terms
-from domain.records import FaultyRecord, InboundNote, InboundRecord, NoteVisibility, Reference
+from domain.inbound import FaultyRecord, InboundNote, InboundRecord, Reference
+from domain.records import NoteVisibility
 from domain.sync.retry import Fault
 
 _GONE: Final = (404, 410)

@@ -30,7 +30,8 @@ from adapters.servicenow.maps import MAPPINGS
 from adapters.servicenow.reader import Reader
 from adapters.servicenow.tables import Tables, is_denied
 from adapters.servicenow.writer import Writer
-from domain.records import InboundEdit, InboundNote, InboundRecord, RecordKind, Reference
+from domain.inbound import InboundEdit, InboundNote, InboundRecord, Reference
+from domain.records import RecordKind
 
 KINDS: Final = tuple(RecordKind)
 

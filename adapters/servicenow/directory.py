@@ -6,7 +6,7 @@ from typing import Final
 from adapters.contract import Failed, Named
 from adapters.servicenow.tables import Tables, is_denied
 from adapters.servicenow.values import is_identity, raw
-from domain.records import Reference
+from domain.inbound import Reference
 
 # Where a name stands, by the table.
 _NAMES: Final = {

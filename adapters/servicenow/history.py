@@ -7,7 +7,7 @@ from typing import Any, Final
 from adapters.contract import HistoryAsk
 from adapters.servicenow.mapping import Part, Translation
 from adapters.servicenow.values import identity, instant, raw, whole
-from domain.records import InboundEdit, MirroredValue, VendorKey
+from domain.inbound import InboundEdit, MirroredValue, VendorKey
 
 TABLE: Final = "sys_audit"
 # The table is huge and has one useful index: on the document.

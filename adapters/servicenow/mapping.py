@@ -10,23 +10,19 @@ from adapters.field_map import Mappings
 from adapters.servicenow.maps import DEPENDS_ON, TABLE
 from adapters.servicenow.relations import RELATED, relations, same_as
 from adapters.servicenow.values import identity, instant, raw, whole
+from domain.inbound import FaultyRecord, InboundRecord, MirroredValue, Reference, VendorKey
 from domain.records import (
     ChangeRisk,
     ChangeStatus,
     Direction,
     EventSeverity,
     EventStatus,
-    FaultyRecord,
-    InboundRecord,
     IncidentStatus,
-    MirroredValue,
     Priority,
     RecordKind,
-    Reference,
     ServiceCriticality,
     Severity,
     TicketStatus,
-    VendorKey,
 )
 
 # Services extend configuration items, so both are found in that table.

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from adapters.contract import HistoryAsk
 from adapters.servicenow.values import identity, instant, raw
-from domain.records import InboundNote, NoteVisibility
+from domain.inbound import InboundNote
+from domain.records import NoteVisibility
 
 TABLE: Final = "sys_journal_field"
 ASKED: Final = ("sys_id", "element_id", "element", "value", "sys_created_on", "sys_created_by")

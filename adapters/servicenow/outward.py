@@ -10,7 +10,8 @@ from typing import Final
 from adapters.field_map import Mappings
 from adapters.servicenow.maps import CLOSE_CODE, CLOSE_NOTES
 from adapters.servicenow.values import is_identity, raw
-from domain.records import Direction, IncidentStatus, MirroredValue, RecordKind, Reference
+from domain.inbound import MirroredValue, Reference
+from domain.records import Direction, IncidentStatus, RecordKind
 
 # Fields whose columns must be known before they can be written.
 WEIGHED: Final = frozenset({"status", "severity", "priority", "services"})

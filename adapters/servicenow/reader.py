@@ -13,7 +13,8 @@ from adapters.servicenow.keyset import Position, Walk, stored
 from adapters.servicenow.mapping import Translation
 from adapters.servicenow.tables import Rows, RowsAsk, Tables, is_denied
 from adapters.servicenow.values import identity, is_identity, raw
-from domain.records import FaultyRecord, InboundRecord, RecordKind
+from domain.inbound import FaultyRecord, InboundRecord
+from domain.records import RecordKind
 from domain.sync.retry import Fault
 
 _CENSUS_ROWS: Final = 10_000

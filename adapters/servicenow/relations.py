@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from adapters.servicenow.values import is_identity, raw
-from domain.records import RecordKind, RelationName, SameAs, Target
+from domain.inbound import SameAs, Target
+from domain.records import RecordKind, RelationName
 
 # Columns that are read for relations alone. A parent may be any task.
 RELATED: Final[Mapping[RecordKind, tuple[str, ...]]] = {

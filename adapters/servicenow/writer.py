@@ -13,13 +13,8 @@ from adapters.servicenow.mapping import OURS, Translation
 from adapters.servicenow.outward import WEIGHED, Outward, Unwritable
 from adapters.servicenow.tables import RowsAsk, Tables, is_denied
 from adapters.servicenow.values import identity, instant, is_identity, raw
-from domain.records import (
-    FaultyRecord,
-    InboundNote,
-    InboundRecord,
-    IncidentStatus,
-    MirroredValue,
-)
+from domain.inbound import FaultyRecord, InboundNote, InboundRecord, MirroredValue
+from domain.records import IncidentStatus
 from domain.sync.retry import Fault
 
 _FORBIDDEN: Final = 403

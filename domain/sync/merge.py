@@ -7,7 +7,8 @@ Rule numbers are those of ``docs/explanation/merge.md``.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from domain.records import TAKES_INBOUND, Direction, FieldValue, MergeReason, VendorKey
+from domain.inbound import VendorKey
+from domain.records import TAKES_INBOUND, Direction, FieldValue, MergeReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

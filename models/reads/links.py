@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.records import Reference, VendorKey
+from domain.inbound import Reference, VendorKey
 from models.coding import dumps, from_milliseconds
 from models.reads.statement import one_of, rows
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from domain.access.roles import Actor
 from domain.errors import Invalid, NotFound
 from domain.events.entry import NewEntry, RecordEventKind, Topic
-from domain.records import InboundRecord, RecordKind, VendorKey
+from domain.inbound import InboundRecord, VendorKey
+from domain.records import RecordKind
 from models.tables.incident import IncidentLinkRow, IncidentRow
 from models.transaction import Transaction, commit
 from operations.access.authorise import Action

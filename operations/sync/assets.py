@@ -3,15 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from domain.records import (
-    Direction,
-    InboundRecord,
-    MirroredValue,
-    RecordKind,
-    Reference,
-    SameAs,
-    VendorKey,
-)
+from domain.inbound import InboundRecord, MirroredValue, Reference, SameAs, VendorKey
+from domain.records import Direction, RecordKind
 from models.coding import EPOCH, dumps, to_milliseconds
 from models.tables.integration import FieldOverrideRow
 from operations.runtime import Runtime

@@ -5,15 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.events.entry import NewEntry, RecordEventKind
-from domain.records import (
-    TAKES_INBOUND,
-    Direction,
-    FieldValue,
-    InboundEdit,
-    InboundRecord,
-    MergeReason,
-    VendorKey,
-)
+from domain.inbound import InboundEdit, InboundRecord, VendorKey
+from domain.records import TAKES_INBOUND, Direction, FieldValue, MergeReason
 from domain.sync.merge import FieldChange, Known, merge_snapshot, restamped
 from models.coding import dumps, from_milliseconds, loads, to_milliseconds
 from operations.runtime import Runtime

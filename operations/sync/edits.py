@@ -3,16 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from domain.records import (
-    EditSource,
-    FieldValue,
-    InboundEdit,
-    InboundRecord,
-    MergeReason,
-    MirroredValue,
-    Reference,
-    VendorKey,
-)
+from domain.inbound import InboundEdit, InboundRecord, MirroredValue, Reference, VendorKey
+from domain.records import EditSource, FieldValue, MergeReason
 from domain.sync.merge import FieldChange, normalised
 from models.coding import dumps, to_milliseconds
 from operations.runtime import Runtime

@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 import orjson
 
-from domain.records import InboundRecord
+from domain.inbound import InboundRecord
 
 
 def fingerprint(record: InboundRecord) -> str:

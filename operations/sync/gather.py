@@ -18,16 +18,8 @@ from adapters.contract import (
     Page,
     Vendor,
 )
-from domain.records import (
-    ENDED,
-    InboundEdit,
-    InboundNote,
-    InboundRecord,
-    MirroredValue,
-    RecordKind,
-    Reference,
-    VendorFeature,
-)
+from domain.inbound import InboundEdit, InboundNote, InboundRecord, MirroredValue, Reference
+from domain.records import ENDED, RecordKind, VendorFeature
 from models.reads.links import KnownVersion, known_names, known_versions
 from operations.sync.fingerprint import fingerprint
 from operations.sync.shapes import SHAPES

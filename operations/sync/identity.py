@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from domain.records import EventStatus, InboundRecord, RecordKind
+from domain.inbound import InboundRecord
+from domain.records import EventStatus, RecordKind
 from models.coding import dumps
 from operations.sync.draft import Draft
 from operations.sync.shapes import Line

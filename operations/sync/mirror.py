@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from domain.records import Direction, InboundEdit, InboundRecord
+from domain.inbound import InboundEdit, InboundRecord
+from domain.records import Direction
 from models.coding import dumps, to_milliseconds
 from operations.sync.assets import store_assets
 from operations.sync.draft import Draft, Drafter

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from adapters.contract import Notes
 from domain.events.entry import NewEntry, RecordEventKind, Topic
-from domain.records import InboundNote, Reference
+from domain.inbound import InboundNote, Reference
 from models.coding import dumps, to_milliseconds
 from operations.sync.draft import Draft
 from operations.sync.shapes import Line

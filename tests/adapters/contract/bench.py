@@ -13,7 +13,8 @@ from typing import Protocol
 import httpx
 
 from adapters.field_map import FieldMap
-from domain.records import IncidentStatus, MirroredValue, RecordKind
+from domain.inbound import MirroredValue
+from domain.records import IncidentStatus, RecordKind
 from simulators.limit import Limit
 from simulators.misfortune import Kind
 

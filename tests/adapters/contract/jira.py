@@ -8,7 +8,8 @@ from typing import Final
 import httpx
 
 from adapters.field_map import FieldMap
-from domain.records import IncidentStatus, MirroredValue, RecordKind
+from domain.inbound import MirroredValue
+from domain.records import IncidentStatus, RecordKind
 from simulators import misfortune
 from simulators.jira import adf
 from simulators.jira.instance import Jira

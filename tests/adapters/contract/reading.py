@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from adapters.contract import CensusAsk, CensusPage, Failed, Found, Manifest, Page, PageAsk, Vendor
-from domain.records import InboundRecord, RecordKind
+from domain.inbound import InboundRecord
+from domain.records import RecordKind
 from domain.sync.watermark import advance, lower_bound
 
 FIRST = PageAsk(kind=RecordKind.INCIDENT, since=None, position=None, size=10)

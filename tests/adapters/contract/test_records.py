@@ -3,7 +3,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.contract import Failed, Found, HistoryAsk, Manifest, Mappings, Vendor
-from domain.records import InboundRecord, IncidentStatus, RecordKind, Reference, VendorFeature
+from domain.inbound import InboundRecord, Reference
+from domain.records import IncidentStatus, RecordKind, VendorFeature
 from domain.sync.field_mapping import CLOSED_SETS
 from tests.adapters.conftest import Clock
 from tests.adapters.contract.bench import Bench, WorkedBench

@@ -3,15 +3,8 @@ from dataclasses import replace
 import pytest
 
 from adapters.contract import CommentAsk, CreateAsk, Failed, Manifest, Vendor, WriteAsk
-from domain.records import (
-    ENDED,
-    InboundNote,
-    InboundRecord,
-    IncidentStatus,
-    NoteVisibility,
-    Severity,
-    VendorFeature,
-)
+from domain.inbound import InboundNote, InboundRecord
+from domain.records import ENDED, IncidentStatus, NoteVisibility, Severity, VendorFeature
 from domain.sync.retry import Fault
 from simulators.misfortune import Kind
 from tests.adapters.conftest import Clock

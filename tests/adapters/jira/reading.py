@@ -13,7 +13,8 @@ from adapters.jira.client import Jira as Client
 from adapters.jira.maps import MAPPINGS
 from adapters.jira.site import Choice, Field, Site
 from adapters.jira.statuses import Status
-from domain.records import InboundEdit, InboundRecord, MirroredValue, RecordKind
+from domain.inbound import InboundEdit, InboundRecord, MirroredValue
+from domain.records import RecordKind
 from simulators.jira.instance import Jira
 
 INCIDENT = "[System] Incident"

@@ -2,7 +2,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from adapters.contract import CommentAsk, CreateAsk, Failed
 from adapters.jira.client import Jira as Client
-from domain.records import InboundNote, InboundRecord, NoteVisibility
+from domain.inbound import InboundNote, InboundRecord
+from domain.records import NoteVisibility
 from domain.sync.retry import Fault
 from simulators.jira.instance import Jira
 from tests.adapters.conftest import Clock

@@ -3,7 +3,8 @@ from datetime import UTC, datetime, timedelta
 from adapters.contract import Failed, HistoryAsk, Named, Notes
 from adapters.jira import history
 from adapters.jira.client import Jira as Client
-from domain.records import NoteVisibility, RecordKind, Reference, VendorKey
+from domain.inbound import Reference, VendorKey
+from domain.records import NoteVisibility, RecordKind
 from simulators.jira.instance import Jira
 from tests.adapters.conftest import Clock
 from tests.adapters.jira.conftest import Connect

@@ -16,7 +16,8 @@ from adapters.contract import (
     WriteAsk,
 )
 from adapters.jira.client import Jira as Client
-from domain.records import NoteVisibility, RecordKind, Reference
+from domain.inbound import Reference
+from domain.records import NoteVisibility, RecordKind
 from tests.adapters.jira.conftest import Connect
 
 # Names that the answers of a site have, so that what is odd lies deep.

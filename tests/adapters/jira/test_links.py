@@ -4,7 +4,8 @@ from adapters.field_map import Mappings
 from adapters.jira.client import Jira as Client
 from adapters.jira.links import relations
 from adapters.jira.maps import MAPPINGS
-from domain.records import RecordKind, RelationName, Target
+from domain.inbound import Target
+from domain.records import RecordKind, RelationName
 from simulators.jira.instance import Jira
 from tests.adapters.jira.reading import CHANGE, INCIDENT, REQUEST, only
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from adapters.jira import mapping
 from adapters.jira.maps import MAPPINGS, ORGANIZATIONS
 from adapters.jira.site import Field
-from domain.records import FaultyRecord, InboundRecord, RecordKind, Reference
+from domain.inbound import FaultyRecord, InboundRecord, Reference
+from domain.records import RecordKind
 from tests.adapters.jira.reading import altered, recorded, site
 
 KIND = RecordKind.INCIDENT

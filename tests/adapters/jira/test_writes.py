@@ -4,12 +4,8 @@ import pytest
 
 from adapters.contract import CommentAsk, Failed
 from adapters.jira.client import Jira as Client
-from domain.records import (
-    InboundRecord,
-    IncidentStatus,
-    NoteVisibility,
-    Reference,
-)
+from domain.inbound import InboundRecord, Reference
+from domain.records import IncidentStatus, NoteVisibility
 from domain.sync.retry import Fault
 from simulators import misfortune
 from simulators.jira.instance import Jira

@@ -3,7 +3,7 @@ import pytest
 from adapters.jira.maps import AFFECTED_SERVICES
 from adapters.jira.site import Field
 from adapters.jira.writing import Draft, drafted
-from domain.records import MirroredValue, Reference
+from domain.inbound import MirroredValue, Reference
 from tests.adapters.jira.reading import altered, site
 
 ANN = Reference(table="user", external_id="5b10")

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from adapters.contract import Failed, Page, PageAsk
 from adapters.pagerduty.client import PagerDuty as Client
-from domain.records import InboundRecord, RecordKind
+from domain.inbound import InboundRecord
+from domain.records import RecordKind
 from simulators.pagerduty.instance import PagerDuty
 
 INCIDENT = RecordKind.INCIDENT

@@ -6,7 +6,8 @@ import pytest
 from adapters.pagerduty.alerts import alert
 from adapters.pagerduty.catalogue import change_event, needs_of, service
 from adapters.pagerduty.terms import Terms
-from domain.records import FaultyRecord, InboundRecord, RecordKind, RelationName, Target
+from domain.inbound import FaultyRecord, InboundRecord, Target
+from domain.records import RecordKind, RelationName
 from tests.adapters.pagerduty.recorded import TERMS
 
 AT = "2026-03-02T10:00:00Z"

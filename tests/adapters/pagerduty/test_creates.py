@@ -4,13 +4,8 @@ import pytest
 
 from adapters.contract import CommentAsk, CreateAsk, Failed
 from adapters.pagerduty.client import PagerDuty as Client
-from domain.records import (
-    InboundNote,
-    InboundRecord,
-    MirroredValue,
-    NoteVisibility,
-    Reference,
-)
+from domain.inbound import InboundNote, InboundRecord, MirroredValue, Reference
+from domain.records import NoteVisibility
 from domain.sync.retry import Fault
 from simulators import misfortune
 from simulators.misfortune import Kind

@@ -2,7 +2,8 @@ import pytest
 
 from adapters.contract import Failed, Found
 from adapters.pagerduty.client import PagerDuty as Client
-from domain.records import InboundRecord, RecordKind, Reference
+from domain.inbound import InboundRecord, Reference
+from domain.records import RecordKind
 from domain.sync.retry import Fault
 from simulators import misfortune
 from simulators.misfortune import Kind

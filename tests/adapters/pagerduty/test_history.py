@@ -5,7 +5,8 @@ from adapters.contract import Failed, HistoryAsk
 from adapters.pagerduty import history
 from adapters.pagerduty.client import PagerDuty as Client
 from adapters.pagerduty.notes import note, notes
-from domain.records import NoteVisibility, RecordKind, Reference
+from domain.inbound import Reference
+from domain.records import NoteVisibility, RecordKind
 from simulators.pagerduty.instance import PagerDuty
 from tests.adapters.conftest import Clock
 from tests.adapters.pagerduty.reading import INCIDENT, create

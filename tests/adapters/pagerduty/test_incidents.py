@@ -7,7 +7,8 @@ from adapters.contract import FieldMap, Mappings
 from adapters.pagerduty.fields import MAPPINGS
 from adapters.pagerduty.incidents import incident, incident_key
 from adapters.pagerduty.terms import Ranked, Terms
-from domain.records import FaultyRecord, InboundRecord, RecordKind, Reference, SameAs
+from domain.inbound import FaultyRecord, InboundRecord, Reference, SameAs
+from domain.records import RecordKind
 from tests.adapters.pagerduty.recorded import TERMS, WITHOUT_PRIORITIES, recorded
 
 ROW: dict[str, Any] = {

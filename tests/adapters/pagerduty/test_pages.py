@@ -4,7 +4,8 @@ import pytest
 
 from adapters.contract import CensusAsk, CensusPage, PageAsk
 from adapters.pagerduty.client import PagerDuty as Client
-from domain.records import RecordKind, RelationName, Target
+from domain.inbound import Target
+from domain.records import RecordKind, RelationName
 from simulators.pagerduty.instance import PagerDuty
 from tests.adapters.conftest import Clock
 from tests.adapters.pagerduty.conftest import Connect

@@ -3,12 +3,8 @@ from starlette.requests import Request
 
 from adapters.contract import CommentAsk, Failed, WriteAsk
 from adapters.pagerduty.client import PagerDuty as Client
-from domain.records import (
-    InboundRecord,
-    MirroredValue,
-    NoteVisibility,
-    Reference,
-)
+from domain.inbound import InboundRecord, MirroredValue, Reference
+from domain.records import NoteVisibility
 from domain.sync.retry import Fault
 from simulators.pagerduty.instance import PagerDuty
 from tests.adapters.pagerduty.conftest import TOKEN, Connect

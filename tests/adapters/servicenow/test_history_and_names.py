@@ -2,7 +2,8 @@ import pytest
 
 from adapters.contract import Failed, HistoryAsk
 from adapters.servicenow.client import ServiceNow as Client
-from domain.records import RecordKind, Reference
+from domain.inbound import Reference
+from domain.records import RecordKind
 from simulators import misfortune
 from simulators.misfortune import Kind
 from simulators.servicenow.instance import ServiceNow

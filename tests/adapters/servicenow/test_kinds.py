@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from domain.records import RecordKind, Reference, RelationName, SameAs, Target
+from domain.inbound import Reference, SameAs, Target
+from domain.records import RecordKind, RelationName
 from tests.adapters.servicenow.translating import altered, read, words
 
 CHANGE, EVENT = RecordKind.CHANGE, RecordKind.EVENT

@@ -8,16 +8,8 @@ import pytest
 from adapters.contract import HistoryAsk
 from adapters.servicenow import history
 from adapters.servicenow.keyset import Position, Walk, stored
-from domain.records import (
-    FaultyRecord,
-    InboundRecord,
-    RecordKind,
-    Reference,
-    RelationName,
-    SameAs,
-    Target,
-    VendorKey,
-)
+from domain.inbound import FaultyRecord, InboundRecord, Reference, SameAs, Target, VendorKey
+from domain.records import RecordKind, RelationName
 from tests.adapters.servicenow.translating import ROW, read, words
 
 RECORDED = Path("tests/data/servicenow")

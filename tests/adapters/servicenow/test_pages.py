@@ -5,7 +5,8 @@ from starlette.requests import Request
 
 from adapters.contract import CensusAsk, CensusPage, Failed, Page, PageAsk
 from adapters.servicenow.client import ServiceNow as Client
-from domain.records import RecordKind, RelationName, Target
+from domain.inbound import Target
+from domain.records import RecordKind, RelationName
 from domain.sync.retry import Fault
 from simulators.servicenow.instance import ServiceNow
 from tests.adapters.conftest import Clock

@@ -3,7 +3,8 @@ from itertools import pairwise
 
 from adapters.contract import Found, Page, PageAsk
 from adapters.servicenow.client import ServiceNow as Client
-from domain.records import InboundRecord, RecordKind, RelationName
+from domain.inbound import InboundRecord
+from domain.records import RecordKind, RelationName
 from simulators import misfortune
 from simulators.misfortune import Kind
 from simulators.servicenow.instance import ServiceNow

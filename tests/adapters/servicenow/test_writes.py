@@ -2,15 +2,8 @@ import pytest
 
 from adapters.contract import CommentAsk, CreateAsk, Failed, HistoryAsk, WriteAsk
 from adapters.servicenow.client import ServiceNow as Client
-from domain.records import (
-    InboundNote,
-    InboundRecord,
-    IncidentStatus,
-    MirroredValue,
-    NoteVisibility,
-    RecordKind,
-    Reference,
-)
+from domain.inbound import InboundNote, InboundRecord, MirroredValue, Reference
+from domain.records import IncidentStatus, NoteVisibility, RecordKind
 from domain.sync.retry import Fault
 from simulators.servicenow.instance import ServiceNow
 from tests.adapters.conftest import Clock

@@ -7,7 +7,8 @@ from adapters.contract import Mappings
 from adapters.field_map import FieldMap
 from adapters.servicenow.mapping import Translation
 from adapters.servicenow.maps import MAPPINGS
-from domain.records import InboundRecord, RecordKind
+from domain.inbound import InboundRecord
+from domain.records import RecordKind
 
 ROW = {
     "sys_id": "a" * 32,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.records import Direction, FieldValue, MergeReason, VendorKey
+from domain.inbound import VendorKey
+from domain.records import Direction, FieldValue, MergeReason
 from domain.sync.merge import Known, merge_snapshot, normalised, restamped
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)

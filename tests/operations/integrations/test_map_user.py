@@ -4,7 +4,7 @@ import pytest
 
 from domain.access.roles import Actor, Role
 from domain.errors import Forbidden, Invalid
-from domain.records import Reference
+from domain.inbound import Reference
 from models.reads.links import known_names
 from models.reads.scope import Scope
 from models.reads.user_map import unmapped_users_of, user_maps
