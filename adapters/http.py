@@ -15,7 +15,8 @@ from typing import Any, Final
 
 import httpx
 
-from adapters.contract import Access, Failed
+from adapters.contract import Access
+from adapters.exchange import Failed
 from adapters.outgoing import GuardedTransport, check_base_url, is_loopback_host
 from adapters.parsing import NotJson, parsed, words
 from domain.sync.retry import Fault

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
-from adapters.contract import (
-    Access,
+from adapters.contract import Access
+from adapters.exchange import (
     CensusAsk,
     CensusPage,
     Checked,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from adapters.contract import CommentAsk, Failed
+from adapters.exchange import CommentAsk, Failed
 from adapters.jira import issues
 from adapters.jira.adf import document, plain
 from adapters.jira.api import PLATFORM, Api, gone, nowhere

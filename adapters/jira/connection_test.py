@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from adapters.contract import Check, Checked, Failed
+from adapters.exchange import Check, Checked, Failed
 from adapters.http import Answer
 from adapters.jira import jql, search
 from adapters.jira.api import PLATFORM, Api

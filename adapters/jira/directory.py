@@ -7,7 +7,7 @@ have no other place where their names could be read.
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from adapters.contract import Failed, Named
+from adapters.exchange import Failed, Named
 from adapters.jira.api import PLATFORM, Api, is_absent
 from adapters.jira.values import COMPONENTS, PEOPLE, is_id, service
 from domain.inbound import Reference

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.contract import HistoryAsk
+from adapters.exchange import HistoryAsk
 from adapters.field_map import FieldMap
 from adapters.jira import values
 from adapters.jira.mapping import CLOSED, FINDERS, INSTANTS, OWN, choice, nearest

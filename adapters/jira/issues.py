@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.contract import Failed
+from adapters.exchange import Failed
 from adapters.jira.api import PLATFORM, Api, is_absent
 from adapters.jira.notes import Told, notes
 from adapters.jira.values import is_id

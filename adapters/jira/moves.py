@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from adapters.contract import Failed
+from adapters.exchange import Failed
 from adapters.jira.api import PLATFORM, Api, gone, is_absent
 from adapters.jira.site import Site
 from adapters.jira.statuses import Status, goals, listed, status

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from adapters.contract import Failed
+from adapters.exchange import Failed
 from adapters.http import Answer
 from adapters.jira import jql
 from adapters.jira.api import PLATFORM, Api

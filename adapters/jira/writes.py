@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from adapters.contract import CreateAsk, Failed, WriteAsk
+from adapters.exchange import CreateAsk, Failed, WriteAsk
 from adapters.jira import jql, mapping, search
 from adapters.jira.api import PLATFORM, Api, gone, nowhere
 from adapters.jira.moves import move

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from adapters.contract import Failed, PageAsk
+from adapters.exchange import Failed, PageAsk
 from adapters.http import Answer
 from adapters.pagerduty.api import DEEPEST, LARGEST_PAGE, Api, Query, Rows
 from adapters.pagerduty.reading import at_first, child, is_identity, text

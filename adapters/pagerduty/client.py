@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from adapters.contract import (
-    Access,
+from adapters.contract import Access, Mappings
+from adapters.exchange import (
     CensusAsk,
     CensusPage,
     Checked,
@@ -14,7 +14,6 @@ from adapters.contract import (
     Found,
     History,
     HistoryAsk,
-    Mappings,
     Named,
     Notes,
     Page,

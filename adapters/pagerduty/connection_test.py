@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
-from adapters.contract import Check, Checked, Failed
+from adapters.exchange import Check, Checked, Failed
 from adapters.field_map import Mappings
 from adapters.pagerduty import directory
 from adapters.pagerduty.api import Api

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from adapters.contract import Failed, Named
+from adapters.exchange import Failed, Named
 from adapters.pagerduty.api import Api
 from adapters.pagerduty.reading import child, identity, is_identity, text
 from adapters.pagerduty.terms import Ranked

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Final
 
-from adapters.contract import Failed, Found, PageAsk
+from adapters.exchange import Failed, Found, PageAsk
 from adapters.pagerduty.alerts import alert
 from adapters.pagerduty.api import LARGEST_PAGE, Api
 from adapters.pagerduty.batches import INCLUDED, OPEN, Batches

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from adapters.contract import CreateAsk
+from adapters.exchange import CreateAsk
 from adapters.pagerduty.fields import NEAREST_STATUS, NEAREST_URGENCY
 from adapters.pagerduty.incidents import incident, incident_key
 from adapters.pagerduty.reading import child, children, is_identity, text

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from adapters.contract import CommentAsk, CreateAsk, Failed, WriteAsk
+from adapters.exchange import CommentAsk, CreateAsk, Failed, WriteAsk
 from adapters.pagerduty import notes, outward
 from adapters.pagerduty.api import Api
 from adapters.pagerduty.batches import INCLUDED, Batches

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
-from adapters.contract import Check, Checked, Failed
+from adapters.exchange import Check, Checked, Failed
 from adapters.field_map import Mappings
 from adapters.servicenow.history import TABLE as AUDIT
 from adapters.servicenow.mapping import Translation

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Final
 
-from adapters.contract import Failed, Named
+from adapters.exchange import Failed, Named
 from adapters.servicenow.tables import Tables, is_denied
 from adapters.servicenow.values import is_identity, raw
 from domain.inbound import Reference

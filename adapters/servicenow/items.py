@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.contract import Failed
+from adapters.exchange import Failed
 from adapters.field_map import Mappings
 from adapters.servicenow.keyset import Position, Walk
 from adapters.servicenow.maps import DEPENDS_ON

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from adapters.contract import HistoryAsk
+from adapters.exchange import HistoryAsk
 from adapters.servicenow.values import identity, instant, raw
 from domain.inbound import InboundNote
 from domain.records import NoteVisibility

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Self
 
-from adapters.contract import CensusAsk, CensusPage, Failed, Found, Page, PageAsk
+from adapters.exchange import CensusAsk, CensusPage, Failed, Found, Page, PageAsk
 from adapters.field_map import Mappings
 from adapters.servicenow.items import Items
 from adapters.servicenow.keyset import Position, Walk, stored

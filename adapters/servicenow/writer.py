@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from adapters.contract import CommentAsk, CreateAsk, Failed, WriteAsk
+from adapters.exchange import CommentAsk, CreateAsk, Failed, WriteAsk
 from adapters.field_map import Mappings
 from adapters.servicenow import notes
 from adapters.servicenow.mapping import OURS, Translation

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from adapters.contract import Checked
+from adapters.exchange import Checked
 from adapters.registry import manifest
 from domain.errors import NotFound
 from domain.records import Direction, IntegrationState, RunPhase

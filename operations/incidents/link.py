@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from adapters.contract import Failed
+from adapters.exchange import Failed
 from adapters.registry import manifest
 from domain.access.roles import Actor
 from domain.errors import Invalid, NotFound, Unavailable

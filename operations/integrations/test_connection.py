@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from adapters.contract import Check, Checked, Vendor
+from adapters.contract import Vendor
+from adapters.exchange import Check, Checked
 from domain.access.roles import Actor
 from domain.errors import NotFound
 from models.sealed import CannotOpen

@@ -6,7 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Final
 
-from adapters.contract import CensusAsk, CensusPage, Failed, Found, Manifest, Vendor
+from adapters.contract import Manifest, Vendor
+from adapters.exchange import CensusAsk, CensusPage, Failed, Found
 from domain.events.entry import NewEntry, RecordEventKind
 from domain.records import Direction
 from domain.sync.census import is_suspect

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from adapters.contract import Failed
+from adapters.exchange import Failed
 from domain.events.entry import NewEntry, SyncEventKind, Topic
 from domain.records import IntegrationState, RunStatus
 from domain.sync.retry import Fault, Park, PullAgain, after_pull_failure

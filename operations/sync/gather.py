@@ -7,17 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from adapters.contract import (
-    Failed,
-    Found,
-    History,
-    HistoryAsk,
-    Manifest,
-    Named,
-    Notes,
-    Page,
-    Vendor,
-)
+from adapters.contract import Manifest, Vendor
+from adapters.exchange import Failed, Found, History, HistoryAsk, Named, Notes, Page
 from domain.inbound import InboundEdit, InboundNote, InboundRecord, MirroredValue, Reference
 from domain.records import ENDED, RecordKind, VendorFeature
 from models.reads.links import KnownVersion, known_names, known_versions

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from adapters.contract import Notes
+from adapters.exchange import Notes
 from domain.events.entry import NewEntry, RecordEventKind, Topic
 from domain.inbound import InboundNote, Reference
 from models.coding import dumps, to_milliseconds

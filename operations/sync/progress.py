@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from adapters.contract import Page
+from adapters.exchange import Page
 from domain.events.entry import NewEntry, SyncEventKind, Topic
 from domain.sync.watermark import SETTLING, Skew, advance
 from models.claims import ClaimedRun, Slot

@@ -11,7 +11,8 @@ from typing import Final
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from adapters.contract import Failed, Manifest, PageAsk, Vendor
+from adapters.contract import Manifest, Vendor
+from adapters.exchange import Failed, PageAsk
 from adapters.registry import manifest
 from domain.events.entry import NewEntry, SyncEventKind, Topic
 from domain.records import Direction, RunPhase

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from adapters.contract import Access, Failed, at_once, unheard
+from adapters.contract import Access, at_once, unheard
+from adapters.exchange import Failed
 from adapters.http import Answer, JsonHttp, RetryAfter, retry_after_header
 from domain.sync.retry import Fault
 from tests.adapters.conftest import Clock

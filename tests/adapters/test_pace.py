@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from adapters.contract import Access, Failed
+from adapters.contract import Access
+from adapters.exchange import Failed
 from adapters.http import JsonHttp
 from domain.sync.retry import Fault
 

@@ -14,7 +14,8 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from adapters.contract import Access, Failed, Page, PageAsk, Vendor
+from adapters.contract import Access, Vendor
+from adapters.exchange import Failed, Page, PageAsk
 from adapters.servicenow.manifest import SERVICENOW
 from domain.limits.allowance import Allowance, interval_us, left, sent, throttled, wait_us
 from domain.records import RecordKind

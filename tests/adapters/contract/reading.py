@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from adapters.contract import CensusAsk, CensusPage, Failed, Found, Manifest, Page, PageAsk, Vendor
+from adapters.contract import Manifest, Vendor
+from adapters.exchange import CensusAsk, CensusPage, Failed, Found, Page, PageAsk
 from domain.inbound import InboundRecord
 from domain.records import RecordKind
 from domain.sync.watermark import advance, lower_bound

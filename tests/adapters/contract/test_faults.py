@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.contract import Checked, Manifest, Mappings, Page, Vendor
+from adapters.contract import Manifest, Mappings, Vendor
+from adapters.exchange import Checked, Page
 from domain.records import RecordKind, VendorFeature
 from domain.sync.retry import Fault
 from simulators.limit import Limit

@@ -1,14 +1,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
-from adapters.contract import (
-    CommentAsk,
-    CreateAsk,
-    Failed,
-    HistoryAsk,
-    Manifest,
-    Vendor,
-    WriteAsk,
-)
+from adapters.contract import Manifest, Vendor
+from adapters.exchange import CommentAsk, CreateAsk, Failed, HistoryAsk, WriteAsk
 from domain.records import NoteVisibility, RecordKind, VendorFeature
 from domain.sync.retry import Fault
 from tests.adapters.contract.bench import Bench

@@ -3,7 +3,8 @@ from itertools import count, pairwise
 
 import pytest
 
-from adapters.contract import Failed, Manifest, Page, Vendor
+from adapters.contract import Manifest, Vendor
+from adapters.exchange import Failed, Page
 from domain.records import IncidentStatus, RecordKind
 from tests.adapters.conftest import Clock
 from tests.adapters.contract.bench import Bench

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.contract import Failed, Found, HistoryAsk, Manifest, Mappings, Vendor
+from adapters.contract import Manifest, Mappings, Vendor
+from adapters.exchange import Failed, Found, HistoryAsk
 from domain.inbound import InboundRecord, Reference
 from domain.records import IncidentStatus, RecordKind, VendorFeature
 from domain.sync.field_mapping import CLOSED_SETS

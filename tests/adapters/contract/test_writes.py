@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.contract import CommentAsk, CreateAsk, Failed, Manifest, Vendor, WriteAsk
+from adapters.contract import Manifest, Vendor
+from adapters.exchange import CommentAsk, CreateAsk, Failed, WriteAsk
 from domain.inbound import InboundNote, InboundRecord
 from domain.records import ENDED, IncidentStatus, NoteVisibility, Severity, VendorFeature
 from domain.sync.retry import Fault

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from adapters.contract import Failed, History, HistoryAsk, Page, PageAsk, WriteAsk
+from adapters.exchange import Failed, History, HistoryAsk, Page, PageAsk, WriteAsk
 from adapters.field_map import FieldMap, Mappings
 from adapters.jira.client import Jira as Client
 from adapters.jira.maps import MAPPINGS

@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.contract import Checked, Mappings
+from adapters.contract import Mappings
+from adapters.exchange import Checked
 from adapters.jira.client import Jira as Client
 from adapters.jira.maps import MAPPINGS
 from domain.records import RecordKind

@@ -1,6 +1,6 @@
 from starlette.types import Message, Receive, Scope, Send
 
-from adapters.contract import CommentAsk, CreateAsk, Failed
+from adapters.exchange import CommentAsk, CreateAsk, Failed
 from adapters.jira.client import Jira as Client
 from domain.inbound import InboundNote, InboundRecord
 from domain.records import NoteVisibility

@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from adapters.contract import Failed, HistoryAsk, Named, Notes
+from adapters.exchange import Failed, HistoryAsk, Named, Notes
 from adapters.jira import history
 from adapters.jira.client import Jira as Client
 from domain.inbound import Reference, VendorKey

@@ -7,14 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from adapters.contract import (
-    CensusAsk,
-    CommentAsk,
-    CreateAsk,
-    HistoryAsk,
-    PageAsk,
-    WriteAsk,
-)
+from adapters.exchange import CensusAsk, CommentAsk, CreateAsk, HistoryAsk, PageAsk, WriteAsk
 from adapters.jira.client import Jira as Client
 from domain.inbound import Reference
 from domain.records import NoteVisibility, RecordKind

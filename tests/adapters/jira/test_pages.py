@@ -7,7 +7,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message, Receive, Scope, Send
 
-from adapters.contract import CensusAsk, CensusPage, Failed, Found, Page
+from adapters.exchange import CensusAsk, CensusPage, Failed, Found, Page
 from adapters.jira.client import Jira as Client
 from adapters.jira.manifest import JIRA
 from adapters.jira.search import stored

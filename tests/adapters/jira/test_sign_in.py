@@ -1,6 +1,6 @@
 import pytest
 
-from adapters.contract import Failed
+from adapters.exchange import Failed
 from adapters.jira.client import Jira as Client
 from domain.sync.retry import Fault
 from simulators import misfortune

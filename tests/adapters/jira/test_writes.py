@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.contract import CommentAsk, Failed
+from adapters.exchange import CommentAsk, Failed
 from adapters.jira.client import Jira as Client
 from domain.inbound import InboundRecord, Reference
 from domain.records import IncidentStatus, NoteVisibility

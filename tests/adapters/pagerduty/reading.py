@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from adapters.contract import Failed, Page, PageAsk
+from adapters.exchange import Failed, Page, PageAsk
 from adapters.pagerduty.client import PagerDuty as Client
 from domain.inbound import InboundRecord
 from domain.records import RecordKind

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.contract import Checked, FieldMap, Mappings
+from adapters.contract import FieldMap, Mappings
+from adapters.exchange import Checked
 from adapters.pagerduty.client import PagerDuty as Client
 from adapters.pagerduty.fields import MAPPINGS
 from domain.records import RecordKind

@@ -2,7 +2,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from adapters.contract import CommentAsk, CreateAsk, Failed
+from adapters.exchange import CommentAsk, CreateAsk, Failed
 from adapters.pagerduty.client import PagerDuty as Client
 from domain.inbound import InboundNote, InboundRecord, MirroredValue, Reference
 from domain.records import NoteVisibility

@@ -1,6 +1,6 @@
 import pytest
 
-from adapters.contract import Failed, Found
+from adapters.exchange import Failed, Found
 from adapters.pagerduty.client import PagerDuty as Client
 from domain.inbound import InboundRecord, Reference
 from domain.records import RecordKind

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.contract import Failed, PageAsk
+from adapters.exchange import Failed, PageAsk
 from adapters.pagerduty.client import PagerDuty as Client
 from domain.records import RecordKind
 from domain.sync.retry import Fault

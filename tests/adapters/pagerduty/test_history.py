@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from adapters.contract import Failed, HistoryAsk
+from adapters.exchange import Failed, HistoryAsk
 from adapters.pagerduty import history
 from adapters.pagerduty.client import PagerDuty as Client
 from adapters.pagerduty.notes import note, notes

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.contract import CensusAsk, CensusPage, PageAsk
+from adapters.exchange import CensusAsk, CensusPage, PageAsk
 from adapters.pagerduty.client import PagerDuty as Client
 from domain.inbound import Target
 from domain.records import RecordKind, RelationName

@@ -5,7 +5,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from adapters.contract import Access, PageAsk
+from adapters.contract import Access
+from adapters.exchange import PageAsk
 from adapters.pagerduty.client import PagerDuty as Client
 from domain.sync.retry import Fault
 from simulators import misfortune

@@ -1,7 +1,7 @@
 import pytest
 from starlette.requests import Request
 
-from adapters.contract import CommentAsk, Failed, WriteAsk
+from adapters.exchange import CommentAsk, Failed, WriteAsk
 from adapters.pagerduty.client import PagerDuty as Client
 from domain.inbound import InboundRecord, MirroredValue, Reference
 from domain.records import NoteVisibility

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from adapters.contract import Failed, Page, PageAsk
+from adapters.exchange import Failed, Page, PageAsk
 from adapters.servicenow.client import ServiceNow as Client
 from domain.inbound import InboundRecord
 from domain.records import RecordKind

@@ -1,6 +1,6 @@
 import pytest
 
-from adapters.contract import Failed, HistoryAsk
+from adapters.exchange import Failed, HistoryAsk
 from adapters.servicenow.client import ServiceNow as Client
 from domain.inbound import Reference
 from domain.records import RecordKind

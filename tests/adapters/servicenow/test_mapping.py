@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from adapters.contract import HistoryAsk
+from adapters.exchange import HistoryAsk
 from adapters.servicenow import history
 from adapters.servicenow.keyset import Position, Walk, stored
 from domain.inbound import FaultyRecord, InboundRecord, Reference, SameAs, Target, VendorKey

@@ -3,7 +3,7 @@ import json
 import pytest
 from starlette.requests import Request
 
-from adapters.contract import CensusAsk, CensusPage, Failed, Page, PageAsk
+from adapters.exchange import CensusAsk, CensusPage, Failed, Page, PageAsk
 from adapters.servicenow.client import ServiceNow as Client
 from domain.inbound import Target
 from domain.records import RecordKind, RelationName

@@ -1,7 +1,7 @@
 from datetime import timedelta
 from itertools import pairwise
 
-from adapters.contract import Found, Page, PageAsk
+from adapters.exchange import Found, Page, PageAsk
 from adapters.servicenow.client import ServiceNow as Client
 from domain.inbound import InboundRecord
 from domain.records import RecordKind, RelationName

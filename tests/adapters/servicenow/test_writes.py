@@ -1,6 +1,6 @@
 import pytest
 
-from adapters.contract import CommentAsk, CreateAsk, Failed, HistoryAsk, WriteAsk
+from adapters.exchange import CommentAsk, CreateAsk, Failed, HistoryAsk, WriteAsk
 from adapters.servicenow.client import ServiceNow as Client
 from domain.inbound import InboundNote, InboundRecord, MirroredValue, Reference
 from domain.records import IncidentStatus, NoteVisibility, RecordKind

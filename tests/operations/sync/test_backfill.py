@@ -6,7 +6,8 @@ from functools import partial
 
 import pytest
 
-from adapters.contract import Failed, Page, PageAsk, Vendor
+from adapters.contract import Vendor
+from adapters.exchange import Failed, Page, PageAsk
 from domain.errors import NotFound
 from domain.records import RecordKind
 from domain.sync.retry import Fault

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from adapters.contract import CensusAsk, CensusPage, Failed, Page, PageAsk, Vendor
+from adapters.contract import Vendor
+from adapters.exchange import CensusAsk, CensusPage, Failed, Page, PageAsk
 from domain.records import RecordKind
 from models.claims import Slot
 from models.reads.statement import rows

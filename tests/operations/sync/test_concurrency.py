@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from adapters.contract import Failed, Page, PageAsk, Vendor
+from adapters.contract import Vendor
+from adapters.exchange import Failed, Page, PageAsk
 from domain.records import RecordKind
 from models.database import DatabaseAt
 from models.reads.statement import rows
