@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from tests.im.processes.parents import gone
 from tests.journeys.house import House, Ready, holds
 from tests.journeys.listener import Listener, heard_all, listening, newest, written
-from tests.journeys.mirror import follow_closely, held_run, mirrored, pass_on
+from tests.journeys.mirror import follow_closely, held_run, mirrored, only_servicenow, pass_on
 
 _FEW_REQUESTS = 4
 _MOST_CONNECTIONS = 15
@@ -53,6 +53,7 @@ async def test_a_killed_reader_is_replaced_and_both_servers_tell_the_same(
     run = await house.run("--demo", API_PROCESSES="2", WORKERS="2")
     await _kill_the_reader(house)
     ready = await house.ready(run)
+    await only_servicenow(ready.graph)
     await follow_closely(ready.graph)
     await mirrored(ready.vendor, house.tables)
 
