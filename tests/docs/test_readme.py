@@ -1,5 +1,6 @@
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 import pytest
@@ -49,11 +50,25 @@ def _check(selection_set: SelectionSetNode, answer: Any) -> None:  # noqa: ANN40
             _check(field.selection_set, value)
 
 
+def _answered() -> list[tuple[str, str]]:
+    """Return each operation that an answer follows, and the answer."""
+    return [
+        (asked.text, told.text)
+        for asked, told in pairwise(_BLOCKS)
+        if (asked.language, told.language) == ("graphql", "json")
+    ]
+
+
+def test_every_answer_follows_what_was_asked() -> None:
+    assert [answer for _, answer in _answered()] == _of("json")
+
+
 @pytest.mark.parametrize("place", [0, 1], ids=["query", "subscription"])
 def test_an_answer_has_the_shape_of_what_was_asked(place: int) -> None:
-    (operation,) = parse(_of("graphql")[place]).definitions
+    asked, told = _answered()[place]
+    (operation,) = parse(asked).definitions
     assert isinstance(operation, OperationDefinitionNode)
-    answer = json.loads(_of("json")[place])
+    answer = json.loads(told)
     _check(operation.selection_set, answer["data"])
     assert "errors" not in answer
 
