@@ -1,7 +1,5 @@
 """Where a site's issues are: SQLite, in memory or in a file."""
 
-import sqlite3
-import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +7,7 @@ from typing import Any, Final
 
 import orjson
 
+from simulators.database import opened
 from simulators.jira.listing import ALONE, COLUMNS, PLACES, Document, beyond, columns, tags
 from simulators.jira.selection import Selection
 
@@ -58,15 +57,8 @@ class Store:
 
         path: of the file to keep them in; None keeps them in memory.
         """
-        # The collector that closes a dropped one may run in any thread.
-        self._db = sqlite3.connect(
-            path or ":memory:", isolation_level=None, check_same_thread=False
-        )
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = OFF")
+        self._db = opened(path, self)
         self._db.executescript(_TABLES)
-        # Whoever drops the site need not remember to close it.
-        weakref.finalize(self, self._db.close)
 
     @contextmanager
     def batch(self) -> Iterator[None]:

@@ -1,7 +1,5 @@
 """Documents in a SQLite database in memory or in a file. Knows tables, and no rules."""
 
-import sqlite3
-import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+
+from simulators.database import opened
 
 Document = dict[str, Any]
 
@@ -102,14 +102,7 @@ class Store:
 
         path: of the file to keep the documents in; None keeps them in memory.
         """
-        # The collector that closes a dropped one may run in any thread.
-        self._db = sqlite3.connect(
-            path or ":memory:", isolation_level=None, check_same_thread=False
-        )
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = OFF")
-        # Whoever drops the account need not remember to close it.
-        weakref.finalize(self, self._db.close)
+        self._db = opened(path, self)
         for name, table in TABLES.items():
             columns = "".join(f", {column}" for column in table.columns)
             self._db.execute(

@@ -1,10 +1,9 @@
 """The rows, in a SQLite database in memory or in a file. Knows tables, and no rules."""
 
-import sqlite3
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from simulators.database import opened
 from simulators.servicenow.query import Selection
 from simulators.servicenow.table import Table
 from simulators.servicenow.tables import TABLES, classes, column, source
@@ -21,15 +20,8 @@ class Store:
 
         path: of the file to keep the rows in; None keeps them in memory.
         """
-        # The collector that closes a dropped one may run in any thread.
-        self._db = sqlite3.connect(
-            path or ":memory:", isolation_level=None, check_same_thread=False
-        )
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = OFF")
+        self._db = opened(path, self)
         self._db.execute("CREATE TABLE IF NOT EXISTS memory (name TEXT PRIMARY KEY, value TEXT)")
-        # Whoever drops the instance need not remember to close it.
-        weakref.finalize(self, self._db.close)
         for table in TABLES.values():
             self._make(table)
         for table in TABLES.values():
