@@ -1,13 +1,13 @@
 """Who asks: an API token, or OAuth 2.0 (3LO) with rotating refresh tokens."""
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
+
+from simulators.credentials import Tokens, basic, bearer
 
 ACCESS_LIVES: Final = timedelta(hours=1)
 REFRESH_LIVES: Final = timedelta(days=90)
@@ -41,11 +41,9 @@ class Login:
         self.account = account
         self.tokens: dict[str, str] = {account.email: account.token}
         """E-mail address to API token; others may be added."""
-        self._now = now
-        self._new_token = new_token
-        self._codes: set[str] = set()
-        self._access: dict[str, datetime] = {}
-        self._refresh: dict[str, datetime] = {}
+        self._codes: Tokens[Caller] = Tokens(None, now, new_token)
+        self._access: Tokens[Caller] = Tokens(ACCESS_LIVES, now, new_token)
+        self._refresh: Tokens[Caller] = Tokens(REFRESH_LIVES, now, new_token)
         self._revoked = False
 
     def revoke(self) -> None:
@@ -64,30 +62,22 @@ class Login:
 
     def authorise(self) -> str:
         """Return the code that the app gets when the person agrees; good for one grant."""
-        code = self._new_token()
-        self._codes.add(code)
-        return code
+        return self._codes.give(Caller(email=self.account.email, is_app=True))
 
     def caller(self, request: Request) -> Caller | None:
         """Return who a request proves to come from, or None."""
         if self._revoked:
             return None
-        scheme, _, value = request.headers.get("authorization", "").partition(" ")
-        match scheme.lower():
-            case "basic":
-                email, token = _pair(value)
-                known = self.tokens.get(email)
-                return Caller(email=email) if known and known == token else None
-            case "bearer" if self._alive(self._access, value):
-                return Caller(email=self.account.email, is_app=True)
-            case _:
-                return None
+        pair = basic(request)
+        if pair is None:
+            return self._access.holder(bearer(request))
+        email, token = pair
+        known = self.tokens.get(email)
+        return Caller(email=email) if known and known == token else None
 
     def owner(self, request: Request) -> bool:
         """Say whether the request bears the first account's token, revoked or not."""
-        scheme, _, value = request.headers.get("authorization", "").partition(" ")
-        pair = (self.account.email, self.account.token)
-        return scheme.lower() == "basic" and _pair(value) == pair
+        return basic(request) == (self.account.email, self.account.token)
 
     def grant(self, form: Mapping[str, str]) -> dict[str, str | int] | None:
         """Return the answer of the token endpoint, or None when it denies access.
@@ -98,36 +88,19 @@ class Login:
         if self._revoked or client != (self.account.client_id, self.account.client_secret):
             return None
         match form.get("grant_type"):
-            case "authorization_code" if (code := form.get("code", "")) in self._codes:
-                self._codes.remove(code)
-                return self._given()
-            case "refresh_token" if self._alive(self._refresh, form.get("refresh_token", "")):
-                del self._refresh[form["refresh_token"]]
-                return self._given()
+            case "authorization_code":
+                holder = self._codes.spend(form.get("code", ""))
+            case "refresh_token":
+                holder = self._refresh.spend(form.get("refresh_token", ""))
             case _:
                 return None
+        return None if holder is None else self._given(holder)
 
-    def _alive(self, tokens: Mapping[str, datetime], value: str) -> bool:
-        until = tokens.get(value)
-        return until is not None and self._now() < until
-
-    def _given(self) -> dict[str, str | int]:
-        access, refresh = self._new_token(), self._new_token()
-        self._access[access] = self._now() + ACCESS_LIVES
-        self._refresh[refresh] = self._now() + REFRESH_LIVES
+    def _given(self, holder: Caller) -> dict[str, str | int]:
         return {
-            "access_token": access,
-            "refresh_token": refresh,
+            "access_token": self._access.give(holder),
+            "refresh_token": self._refresh.give(holder),
             "token_type": "Bearer",
             "expires_in": int(ACCESS_LIVES.total_seconds()),
             "scope": "offline_access read:jira-work write:jira-work manage:jira-webhook",
         }
-
-
-def _pair(value: str) -> tuple[str, str]:
-    try:
-        text = base64.b64decode(value, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    email, _, token = text.partition(":")
-    return email, token

@@ -7,6 +7,8 @@ from typing import Final
 
 from starlette.requests import Request
 
+from simulators.credentials import Tokens, bearer
+
 # Reserved by RFC 2606: nobody reads mail there.
 OWNER: Final = "ada.owner@example.com"
 ACCESS_LIVES: Final = timedelta(seconds=864_000)
@@ -68,7 +70,6 @@ class Caller:
 class _Grant:
     email: str
     scopes: frozenset[str]
-    until: datetime
 
 
 class Login:
@@ -79,11 +80,9 @@ class Login:
     ) -> None:
         """Take the clock by which tokens expire, and the source of tokens."""
         self.account = account
-        self._now = now
-        self._new_token = new_token
-        self._access: dict[str, _Grant] = {}
-        self._refresh: dict[str, _Grant] = {}
-        self._codes: dict[str, _Grant] = {}
+        self._access: Tokens[_Grant] = Tokens(ACCESS_LIVES, now, new_token)
+        self._refresh: Tokens[_Grant] = Tokens(None, now, new_token)
+        self._codes: Tokens[_Grant] = Tokens(None, now, new_token)
         self._revoked = False
 
     def revoke(self) -> None:
@@ -103,26 +102,19 @@ class Login:
 
     def code(self, email: str, scope: str = " ".join(SCOPES)) -> str:
         """Return the code that a user's consent gives a client, good for one exchange."""
-        code = self._new_token()
-        self._codes[code] = self._grant(email, scope)
-        return code
+        return self._codes.give(_granted(email, scope))
 
     def caller(self, request: Request) -> Caller | None:
         """Return who a request proves to be from, or None."""
-        header = request.headers.get("authorization", "")
-        scheme, _, value = header.partition(" ")
-        if self._revoked or not value:
+        if self._revoked:
             return None
-        match scheme.lower():
-            case "token":
-                return self._keyed(value.strip().removeprefix("token="))
-            case "bearer":
-                grant = self._access.get(value)
-                if grant is None or grant.until <= self._now():
-                    return None
-                return Caller(key=value, email=grant.email, scopes=grant.scopes)
-            case _:
-                return None
+        token = bearer(request)
+        grant = self._access.holder(token)
+        if grant is not None:
+            return Caller(key=token, email=grant.email, scopes=grant.scopes)
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        key = key.strip().removeprefix("token=")
+        return self._keyed(key) if key and scheme.lower() == "token" else None
 
     def owner(self, request: Request) -> bool:
         """Say whether the request bears the account's first key, revoked or not."""
@@ -141,11 +133,11 @@ class Login:
         """
         match form.get("grant_type"):
             case "client_credentials":
-                return self._given(self._grant("", form.get("scope", "")), refreshes=False)
+                return self._given(_granted("", form.get("scope", "")), refreshes=False)
             case "authorization_code":
-                found = self._codes.pop(form.get("code", ""), None)
+                found = self._codes.spend(form.get("code", ""))
             case "refresh_token":
-                found = self._refresh.pop(form.get("refresh_token", ""), None)
+                found = self._refresh.spend(form.get("refresh_token", ""))
             case _:
                 return None
         return None if found is None else self._given(found, refreshes=True)
@@ -161,21 +153,17 @@ class Login:
             return Caller(key=key, scopes=frozenset(reads))
         return None
 
-    def _grant(self, email: str, scope: str) -> _Grant:
-        scopes = frozenset(scope.split()) & frozenset(SCOPES)
-        return _Grant(email=email, scopes=scopes, until=self._now() + ACCESS_LIVES)
-
     def _given(self, grant: _Grant, *, refreshes: bool) -> dict[str, str | int]:
-        access, scope = self._new_token(), " ".join(sorted(grant.scopes))
-        self._access[access] = self._grant(grant.email, scope)
         answer: dict[str, str | int] = {
-            "access_token": access,
+            "access_token": self._access.give(grant),
             "token_type": "bearer",
-            "scope": scope,
+            "scope": " ".join(sorted(grant.scopes)),
             "expires_in": int(ACCESS_LIVES.total_seconds()),
         }
         if refreshes:
-            refresh = self._new_token()
-            self._refresh[refresh] = grant
-            answer["refresh_token"] = refresh
+            answer["refresh_token"] = self._refresh.give(grant)
         return answer
+
+
+def _granted(email: str, scope: str) -> _Grant:
+    return _Grant(email=email, scopes=frozenset(scope.split()) & frozenset(SCOPES))

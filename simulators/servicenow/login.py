@@ -1,13 +1,13 @@
 """Who asks: basic authentication, OAuth 2.0 and API keys."""
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from starlette.requests import Request
+
+from simulators.credentials import Tokens, basic, bearer
 
 ACCESS_LIVES: Final = timedelta(seconds=1_799)
 REFRESH_LIVES: Final = timedelta(days=100)
@@ -29,12 +29,6 @@ class Account:
     api_key: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Token:
-    user: str
-    until: datetime
-
-
 class Login:
     """The accounts of an instance and the tokens that it gave out."""
 
@@ -45,10 +39,8 @@ class Login:
         self.account = account
         self.passwords: dict[str, str] = {account.user: account.password}
         """User name to password; others may be added."""
-        self._now = now
-        self._new_token = new_token
-        self._access: dict[str, _Token] = {}
-        self._refresh: dict[str, _Token] = {}
+        self._access: Tokens[str] = Tokens(ACCESS_LIVES, now, new_token)
+        self._refresh: Tokens[str] = Tokens(REFRESH_LIVES, now, new_token)
         self._revoked = False
 
     def revoke(self) -> None:
@@ -71,20 +63,13 @@ class Login:
             return None
         if (key := request.headers.get("x-sn-apikey")) is not None:
             return self.account.user if key and key == self.account.api_key else None
-        scheme, _, value = request.headers.get("authorization", "").partition(" ")
-        match scheme.lower():
-            case "basic":
-                return self._basic(value)
-            case "bearer":
-                return self._alive(self._access, value)
-            case _:
-                return None
+        if (pair := basic(request)) is not None:
+            return self._proven(*pair)
+        return self._access.holder(bearer(request))
 
     def owner(self, request: Request) -> bool:
         """Say whether the request bears the first account's password, revoked or not."""
-        scheme, _, value = request.headers.get("authorization", "").partition(" ")
-        pair = (self.account.user, self.account.password)
-        return scheme.lower() == "basic" and _pair(value) == pair
+        return basic(request) == (self.account.user, self.account.password)
 
     def grant(self, form: Mapping[str, str]) -> dict[str, str | int] | None:
         """Return the answer of the token endpoint, or None when it denies access."""
@@ -94,35 +79,24 @@ class Login:
         refresh = form.get("refresh_token", "")
         match form.get("grant_type"):
             case "password":
-                user, password = form.get("username", ""), form.get("password", "")
-                known = self.passwords.get(user)
-                return self._given(user) if known is not None and known == password else None
+                user = self._proven(form.get("username", ""), form.get("password", ""))
+                return None if user is None else self._given(user)
             case "client_credentials":
                 return self._given(self.account.user)
             case "refresh_token":
-                holder = self._alive(self._refresh, refresh)
+                holder = self._refresh.holder(refresh)
                 return None if holder is None else self._given(holder, refresh)
             case _:
                 return None
 
-    def _basic(self, value: str) -> str | None:
-        user, password = _pair(value)
+    def _proven(self, user: str, password: str) -> str | None:
         known = self.passwords.get(user)
         return user if known is not None and known == password else None
 
-    def _alive(self, tokens: Mapping[str, _Token], value: str) -> str | None:
-        token = tokens.get(value)
-        return None if token is None or token.until <= self._now() else token.user
-
     def _given(self, user: str, refresh: str = "") -> dict[str, str | int]:
-        access = self._new_token()
-        self._access[access] = _Token(user=user, until=self._now() + ACCESS_LIVES)
-        if not refresh:
-            refresh = self._new_token()
-            self._refresh[refresh] = _Token(user=user, until=self._now() + REFRESH_LIVES)
         return {
-            "access_token": access,
-            "refresh_token": refresh,
+            "access_token": self._access.give(user),
+            "refresh_token": refresh or self._refresh.give(user),
             "scope": "useraccount",
             "token_type": "Bearer",
             "expires_in": int(ACCESS_LIVES.total_seconds()),
@@ -134,17 +108,5 @@ def client_of(request: Request) -> dict[str, str]:
 
     RFC 6749, 2.3.1: a client may prove itself so instead of in the form.
     """
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return {}
-    client_id, client_secret = _pair(value)
-    return {"client_id": client_id, "client_secret": client_secret}
-
-
-def _pair(value: str) -> tuple[str, str]:
-    try:
-        text = base64.b64decode(value, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    user, _, password = text.partition(":")
-    return user, password
+    pair = basic(request)
+    return {} if pair is None else dict(zip(("client_id", "client_secret"), pair, strict=True))

@@ -5,7 +5,7 @@ import pytest
 
 from simulators.limit import Limit
 from simulators.pagerduty.instance import PagerDuty
-from simulators.pagerduty.login import OWNER
+from simulators.pagerduty.login import OWNER, Account
 from tests.simulators.conftest import Clock
 
 CLIENT = {"client_id": "client", "client_secret": "client-secret"}
@@ -29,6 +29,14 @@ async def test_only_who_is_known_gets_in(
     assert answer.status_code == status
     if status == 401:
         assert answer.content == b""
+
+
+async def test_an_empty_key_opens_nothing_where_some_are_not_given_out(clock: Clock) -> None:
+    account = PagerDuty(now=clock, account=Account(token="key"))  # noqa: S106 — of a test
+    transport = httpx.ASGITransport(app=account.app)
+    nobody = {"Authorization": "Token token="}
+    async with httpx.AsyncClient(transport=transport, base_url="http://pd", headers=nobody) as http:
+        assert (await http.get("/incidents")).status_code == 401
 
 
 async def test_a_read_only_key_writes_nothing(
