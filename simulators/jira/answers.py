@@ -1,10 +1,7 @@
 """The site's answers: their form, and its errors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
-
-import orjson
-from starlette.responses import Response
 
 # What is answered to those who are not known; no JSON.
 LOGIN_PAGE: Final = "<html><head><title>Unauthorized (401)</title></head><body></body></html>"
@@ -33,27 +30,17 @@ class Refusal(Exception):  # noqa: N818 — an answer of the site, not an error 
         headers: Mapping[str, str] | None = None,
     ) -> None:
         """Keep what the answer shows; errors: by field."""
-        super().__init__(*messages)
         self.status = status
         self.headers = dict(headers or {})
         self.messages = list(messages)
         self.errors = dict(errors or {})
+        super().__init__("; ".join([*self.messages, *self.errors.values()]))
 
     def body(self, *, desk: bool) -> dict[str, Any]:
         """Return the answer's body; the service desk's interface has one of its own."""
         if not desk:
             return {"errorMessages": self.messages, "errors": self.errors}
-        message = "; ".join([*self.messages, *self.errors.values()])
         return {
-            "errorMessage": message,
+            "errorMessage": str(self),
             "i18nErrorMessage": {"i18nKey": "sd.error", "parameters": []},
         }
-
-
-def answer_json(
-    body: Mapping[str, Any] | Sequence[Any],
-    status: int = 200,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Return a JSON answer."""
-    return Response(orjson.dumps(body), status, headers, media_type="application/json")

@@ -4,7 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.jira.answers import Refusal, answer_json
+from simulators.documents import answer_json
+from simulators.jira.answers import Refusal
 from simulators.jira.gate import Gate, body, number
 from simulators.jira.issue_api import ISSUE, rich
 from simulators.jira.listing import Document

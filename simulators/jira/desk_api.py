@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simulators.documents import answer_json
 from simulators.jira import adf
-from simulators.jira.answers import Refusal, answer_json
+from simulators.jira.answers import Refusal
 from simulators.jira.catalogue import (
     ISSUE_TYPES,
     ORGANIZATION_IDS,

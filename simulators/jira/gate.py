@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.jira.answers import LOGIN_PAGE, NO_ISSUE, Refusal, answer_json
+from simulators.documents import answer_json, asked_object
+from simulators.jira.answers import LOGIN_PAGE, NO_ISSUE, Refusal
 from simulators.jira.desk_shapes import DESK
 from simulators.jira.jql import Unreadable
 from simulators.jira.listing import Document
@@ -149,11 +149,8 @@ def root(request: Request) -> str:
 
 async def body(request: Request) -> Mapping[str, Any]:
     """Return the JSON object of a request; raise Refusal when it is none."""
-    try:
-        document = orjson.loads(await request.body())
-    except orjson.JSONDecodeError:
-        document = None
-    if not isinstance(document, dict):
+    document = await asked_object(request)
+    if document is None:
         raise Refusal(
             400, "There was an error parsing JSON. Check that your request body is valid."
         )

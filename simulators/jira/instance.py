@@ -13,13 +13,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
+from simulators.control import PREFIX
 from simulators.dated import Dated
 from simulators.jira import adf
 from simulators.jira.answers import ERRORS
 from simulators.jira.asked import CREATE, EDIT, asked, complete
 from simulators.jira.catalogue import FIELDS, ISSUE_TYPES, LINK_TYPES
 from simulators.jira.comment_api import CommentApi
-from simulators.jira.control import PREFIX, Control
+from simulators.jira.control import Control
 from simulators.jira.desk_api import DeskApi
 from simulators.jira.gate import Gate, Hooks
 from simulators.jira.index import Index

@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simulators.documents import answer_json
 from simulators.jira import adf, meta
-from simulators.jira.answers import Refusal, answer_json
+from simulators.jira.answers import Refusal
 from simulators.jira.asked import CREATE, EDIT, Asked, Body, asked, complete
 from simulators.jira.catalogue import FIELDS, ISSUE_TYPES
 from simulators.jira.gate import Gate, body

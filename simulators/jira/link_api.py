@@ -4,7 +4,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.jira.answers import NO_ISSUE, Refusal, answer_json
+from simulators.documents import answer_json
+from simulators.jira.answers import NO_ISSUE, Refusal
 from simulators.jira.catalogue import LINK_TYPES
 from simulators.jira.gate import Gate, body
 from simulators.jira.issue_api import ISSUE

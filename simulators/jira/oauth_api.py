@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.jira.answers import answer_json
+from simulators.documents import answer_json
 from simulators.jira.gate import Gate, root
 from simulators.jira.login import Login
 

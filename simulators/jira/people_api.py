@@ -6,7 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from simulators.jira.answers import Refusal, answer_json
+from simulators.documents import answer_json
+from simulators.jira.answers import Refusal
 from simulators.jira.gate import Gate, number
 from simulators.jira.listing import Document
 

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simulators.documents import answer_json
 from simulators.jira import meta
-from simulators.jira.answers import Refusal, answer_json
+from simulators.jira.answers import Refusal
 from simulators.jira.asked import CREATE, EDIT
 from simulators.jira.catalogue import (
     DEFAULT_PRIORITY,

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from simulators.documents import asked_object
 from simulators.pagerduty.answers import RATE_LIMITED, Refusal, error, invalid
 from simulators.pagerduty.drafts import Agent
 from simulators.pagerduty.incidents import Incidents
@@ -160,11 +160,8 @@ async def told(request: Request, name: str) -> dict[str, Any]:
 
 async def body(request: Request) -> dict[str, Any]:
     """Return a request's body; raise Refusal (400) when it is no JSON object."""
-    try:
-        read = orjson.loads(await request.body())
-    except orjson.JSONDecodeError:
-        read = None
-    if not isinstance(read, dict):
+    read = await asked_object(request)
+    if read is None:
         raise invalid("The body must be a JSON object")
     return read
 

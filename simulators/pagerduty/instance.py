@@ -13,10 +13,11 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from simulators.control import PREFIX
 from simulators.dated import Dated
 from simulators.misfortune import Misfortunes, Unfortunate
 from simulators.pagerduty.answers import ERRORS, records
-from simulators.pagerduty.control import PREFIX, Control
+from simulators.pagerduty.control import Control
 from simulators.pagerduty.directory import Directory
 from simulators.pagerduty.directory_api import DirectoryApi
 from simulators.pagerduty.drafts import Agent, Happened

@@ -2,15 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from simulators.documents import answer_json
 from simulators.servicenow.answers import ERRORS, Refusal
 from simulators.servicenow.login import Login
 from simulators.servicenow.switches import Switches
@@ -120,10 +119,3 @@ class Gate:
 def _span(per: timedelta) -> str:
     """Return a window's length in words: "hour" or "10 seconds"."""
     return "hour" if per == timedelta(hours=1) else f"{per.total_seconds():g} seconds"
-
-
-def answer_json(
-    body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
-    """Return a JSON answer."""
-    return Response(orjson.dumps(body), status, headers, media_type="application/json")

@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from email.utils import format_datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from simulators.control import PREFIX
+from simulators.dated import Dated
 from simulators.misfortune import Misfortunes, Unfortunate
 from simulators.servicenow.answers import ERRORS
-from simulators.servicenow.control import PREFIX, Control
+from simulators.servicenow.control import Control
 from simulators.servicenow.directory import DEPENDS, Directory
 from simulators.servicenow.gate import Hooks
 from simulators.servicenow.log import read
@@ -92,7 +92,7 @@ class ServiceNow:
         self.app = Starlette(
             routes=[*api.routes(), Control(self).route()],
             middleware=[
-                Middleware(_Dated, now=self.now),
+                Middleware(Dated, now=self.now),
                 Middleware(Unfortunate, misfortunes=self.misfortunes, spare=PREFIX),
             ],
             lifespan=self._lifespan,
@@ -193,20 +193,3 @@ class ServiceNow:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-
-
-class _Dated:
-    """ASGI middleware that dates every answer by the instance's clock."""
-
-    def __init__(self, app: ASGIApp, now: Callable[[], datetime]) -> None:
-        self._app = app
-        self._now = now
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def dated(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                date = format_datetime(self._now(), usegmt=True).encode()
-                message["headers"] = [*message["headers"], (b"date", date)]
-            await send(message)
-
-        await self._app(scope, receive, dated)

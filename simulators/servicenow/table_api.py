@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from simulators.documents import answer_json, asked_object
 from simulators.servicenow.answers import Refusal, View, shown
-from simulators.servicenow.gate import Gate, Hooks, answer_json
+from simulators.servicenow.gate import Gate, Hooks
 from simulators.servicenow.login import Login, client_of
 from simulators.servicenow.query import Dialect, Selection, translate
 from simulators.servicenow.records import Records
@@ -151,11 +151,8 @@ class TableApi:
 
     async def _asked(self, request: Request, table: Table) -> dict[str, str]:
         """Return the fields of a body as text; raise Refusal when it is no JSON object."""
-        try:
-            body = orjson.loads(await request.body())
-        except orjson.JSONDecodeError:
-            body = None
-        if not isinstance(body, dict):
+        body = await asked_object(request)
+        if body is None:
             raise Refusal(400, "Exception while reading request", "The payload is not valid JSON")
         by_label = _flag(request, "input_display_value")
         return {
