@@ -133,23 +133,22 @@ async def contents(tables: Tables, integration_id: str) -> dict[str, Rows]:
     }
 
 
-# Of the incidents, those that no other vendor has.
+# Of the incidents, those that name none of another vendor as themselves.
 _CONTENTS: Final = {
     "incidents": """
         SELECT external_id, external_key, url, known_at, known_sequence, base, history_through,
             number, title, description, status, severity, priority, assignee, escalation_policy,
             labels, extra, started_at, resolved_at, created_at, updated_at, deleted_at, version
         FROM incident_link l JOIN incident i ON i.id = l.incident_id
-        WHERE l.{} AND 1 = (SELECT count(*) FROM incident_link o WHERE o.incident_id = i.id)
+        WHERE l.{} AND NOT EXISTS (SELECT 1 FROM alias a WHERE a.record_id = i.id)
         ORDER BY external_id
     """,
     "edits": """
         SELECT external_id, field, "before", "after", version, "at", sequence, "by", source,
             accepted, reason, warning
         FROM edit e
-        WHERE e.{} AND 1 = (
-            SELECT count(*) FROM incident_link o WHERE o.incident_id = e.incident_id
-        ) ORDER BY external_id
+        WHERE e.{} AND NOT EXISTS (SELECT 1 FROM alias a WHERE a.record_id = e.incident_id)
+        ORDER BY external_id
     """,
     "services": """
         SELECT external_id, name, criticality, is_configuration_item
