@@ -38,6 +38,27 @@ class Progress:
     run: ClaimedRun
     skew: Skew
 
+    async def hold(self, tx: Transaction) -> bool:
+        """Lock the run and its integration; False when the run is another worker's.
+
+        Before any record: a run of another kind holds the integration too when it
+        comes to the services that its records name, which this one may have locked.
+        The lock is that of a change, which lets others refer to the integration.
+        """
+        ours = await tx.rows(
+            f"""
+            SELECT id FROM sync_run
+            WHERE id = $1 AND fence = $2 AND status = 'RUNNING' {tx.for_update}
+            """,  # noqa: S608 — the inserted text is ours
+            self.run.id,
+            self.run.fence,
+        )
+        await tx.rows(
+            "UPDATE integration SET skew_samples = skew_samples WHERE id = $1 RETURNING id",
+            self.run.integration_id,
+        )
+        return bool(ours)
+
     async def count(self, tx: Transaction, page: Page, counts: Counts) -> datetime | None:
         """Count a page; return the run's horizon, None when the run is another worker's.
 

@@ -42,6 +42,8 @@ class PageWriter:
         clock_step: how far the vendor's clock stepped back at this page, if it did.
         Cost: a constant number of statements a page, whatever its rows.
         """
+        if not await self.progress.hold(tx):
+            return None
         page, to = gathered.page, self._to(tx)
         drafts = await drafted(to, gathered, direction=self.direction)
         changed = [draft for draft in drafts if draft.record is not None or draft.edits]
