@@ -132,7 +132,7 @@ class Access:
     """
 
     base_url: str
-    credentials: Mapping[str, str]
+    credentials: Mapping[str, str] = field(repr=False)
     now: Callable[[], datetime]
     deadline: timedelta
     mappings: Mappings | None = None

@@ -100,6 +100,7 @@ def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -
                 now=now,
                 deadline=timedelta(seconds=settings.vendor_timeout_seconds),
                 mappings=account.mappings,
+                renew=account.renew,
                 pace=partial(budget.pace, key, per_minute=account.requests_per_minute),
                 throttled=partial(budget.throttled, key, slows_down=account.slows_down),
             )

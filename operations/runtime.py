@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from adapters.contract import Manifest, Mappings, Vendor
+from adapters.contract import Manifest, Mappings, Renew, Vendor
 from domain.limits.allowance import Left
 from models.sealed import KeyRing
 
@@ -14,7 +14,9 @@ from models.sealed import KeyRing
 class Account:
     """All that is known of one vendor account, for opening it.
 
-    credentials: by the names that the manifest lists, in the clear.
+    credentials: by the names that the manifest lists, and the tokens that the
+        vendor has given for them, in the clear.
+    renew: keeps new tokens for all connections of the integration.
     mappings: the manifest's, with the integration's own on top.
     requests_per_minute: how often it may be asked at most, by all processes.
     slows_down: ask less often for a while after the vendor said "too often".
@@ -24,6 +26,7 @@ class Account:
     manifest: Manifest
     base_url: str
     credentials: Mapping[str, str] = field(repr=False)
+    renew: Renew
     mappings: Mappings
     requests_per_minute: int
     slows_down: bool

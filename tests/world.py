@@ -9,7 +9,8 @@ from typing import Any, Final
 import httpx
 from starlette.types import ASGIApp
 
-from adapters.contract import Access, Failed, Page, PageAsk, Vendor
+from adapters.contract import Access, Vendor
+from adapters.exchange import Failed, Page, PageAsk
 from domain.access.roles import Actor, Role
 from domain.records import Direction, RecordKind
 from im.ulids import Ulids
@@ -157,6 +158,7 @@ class World:
             now=self.clock.now,
             deadline=self.deadline,
             mappings=account.mappings,
+            renew=account.renew,
             pace=self._wait,
             transport=httpx.ASGITransport(app=self._app(account.manifest.key)),
         )
@@ -201,7 +203,7 @@ class World:
         """Set the credentials."""
         values: dict[str, Mapping[str, str]] = {
             "servicenow": {"user": ACCOUNT.user, "password": password},
-            "jira": {"email": EMAIL, "token": password},
+            "jira": {"email": EMAIL, "api_token": password},
             "pagerduty": {"token": password, "from": EMAIL},
             **{key: site.credentials for key, site in self.others.items()},
         }

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import httpx
 
-from adapters.contract import Access, Failed, Mappings
+from adapters.contract import Access, Mappings
+from adapters.exchange import Failed
 from adapters.http import Answer, JsonHttp, retry_after_header
 from adapters.jira import site as reading
 from adapters.jira.maps import MAPPINGS
@@ -37,7 +38,7 @@ class Api:
         self._base_url = access.base_url.rstrip("/")
         self._mappings = access.mappings or Mappings(MAPPINGS)
         self._http = JsonHttp(access, retry_after=retry_after, refused_fields=refused_fields)
-        self._sign_in = sign_in(access, self._http)
+        self._sign_in = sign_in(access)
         self._site: Site | None = None
 
     async def close(self) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from adapters.contract import Access, Failed
+from adapters.contract import Access
+from adapters.exchange import Failed
 from adapters.http import Answer, Headers, JsonHttp, retry_after_header
 from adapters.pagerduty.sign_in import sign_in
 from domain.sync.retry import Fault
@@ -41,7 +42,7 @@ class Api:
     def __init__(self, access: Access) -> None:
         """Open nothing yet."""
         self._http = JsonHttp(access, retry_after=_retry_after)
-        self._sign_in = sign_in(access, self._http)
+        self._sign_in = sign_in(access)
         writer = access.credentials.get("from", "").encode("ascii", "replace").decode()
         self._writer = {"From": writer} if writer else {}
 

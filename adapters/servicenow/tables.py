@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from adapters.contract import Access, Failed
+from adapters.contract import Access
+from adapters.exchange import Failed
 from adapters.http import Answer, JsonHttp
 from adapters.parsing import WEB_PAGE
 from adapters.servicenow.keyset import Position, Walk
@@ -59,7 +60,7 @@ class Tables:
     def __init__(self, access: Access) -> None:
         """Open nothing yet."""
         self._http = JsonHttp(access)
-        self._sign_in = sign_in(access, self._http)
+        self._sign_in = sign_in(access)
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -98,7 +98,8 @@ class Integration(Node):
     async def credentials(self, info: Info[Context, Any]) -> list[CredentialInfo]:
         """Read them for all integrations of the request at once."""
         found = await info.context.loaders.credentials.load(self.record.id)
-        return [CredentialInfo.of(record) for record in found or ()]
+        names = manifest(self.record.provider).credential_names
+        return [CredentialInfo.of(record) for record in found or () if record.name in names]
 
     @strawberry.field(
         description="Values that the vendor sent and nothing here stands for, as `field=value`."

@@ -11,6 +11,7 @@ class IntegrationRow(Model):
 
     ``requests_per_minute`` is null where the vendor's own default holds.
     ``slows_down``: ask half as often for a while after the vendor said "too often".
+    ``renewing_until``: how long somebody's turn to ask for new tokens lasts.
     """
 
     id = fields.CharField(max_length=26, primary_key=True)
@@ -27,6 +28,7 @@ class IntegrationRow(Model):
     state = fields.CharField(max_length=16)
     state_reason = maybe_text()
     waiting_until = maybe_instant()
+    renewing_until = maybe_instant()
     skew_samples = json_field()
     created_at = InstantField()
     updated_at = InstantField()

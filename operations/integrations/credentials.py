@@ -13,6 +13,7 @@ from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit
 from operations.access.authorise import Action, authorise
 from operations.integrations.configure import find
+from operations.integrations.vault import put
 from operations.runtime import Runtime
 
 _LONGEST = 10_000
@@ -36,17 +37,9 @@ async def set_credentials(runtime: Runtime, actor: Actor, ask: SetCredentials) -
         row = await find(ask.integration_id)
         authorise(actor, Action.CONFIGURE_INTEGRATION, integration_key=row.key)
         _check(row, ask.values)
-        now = runtime.now()
+        # Also the tokens that the vendor gave for the old ones.
         await CredentialRow.filter(integration_id=row.id).delete()
-        for name, value in sorted(ask.values.items()):
-            await CredentialRow.create(
-                id=runtime.new_id(),
-                integration_id=row.id,
-                name=name,
-                sealed=runtime.keys.seal(value, integration_id=row.id, name=name),
-                set_at=now,
-                set_by=actor.name,
-            )
+        await put(runtime, row.id, ask.values, set_by=actor.name)
         await resume(tx, runtime, row, because=f"credentials set by {actor.name}")
 
     await commit(write)

@@ -1,11 +1,15 @@
 """From an integration to its open vendor."""
 
+from functools import partial
+
 from adapters.contract import Vendor
 from adapters.registry import manifest
 from models.reads.field_override import overrides
 from models.sealed import CannotOpen
-from models.tables.integration import CredentialRow, IntegrationRow
+from models.tables.integration import IntegrationRow
 from operations.integrations.mappings import effective
+from operations.integrations.renew import renew
+from operations.integrations.vault import opened
 from operations.runtime import Account, Runtime
 
 
@@ -15,15 +19,12 @@ async def connect(runtime: Runtime, integration: IntegrationRow) -> Vendor:
     Raises CannotOpen when a credential was sealed under a key that is not here.
     """
     about = manifest(integration.provider)
-    credentials = {
-        row.name: runtime.keys.open(row.sealed, integration_id=integration.id, name=row.name)
-        for row in await CredentialRow.filter(integration_id=integration.id)
-    }
     account = Account(
         integration_id=integration.id,
         manifest=about,
         base_url=integration.base_url,
-        credentials=credentials,
+        credentials=await opened(runtime, integration.id),
+        renew=partial(renew, runtime, integration.id),
         mappings=effective(about, await overrides(integration.id)),
         requests_per_minute=integration.requests_per_minute or about.requests_per_minute,
         slows_down=integration.slows_down,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.contract import Access, Mappings, Vendor
+from adapters.contract import Access, Mappings, Vendor, renew_alone
 from adapters.servicenow.manifest import SERVICENOW
 from im import boot
 from im.processes.token import token
@@ -78,6 +78,7 @@ async def test_processes_open_a_vendor_at_one_shared_pace(tmp_path: Path, valkey
         manifest=replace(SERVICENOW, connect=connect),
         base_url="https://acme.example.com",
         credentials={"user": "u", "password": "p"},
+        renew=renew_alone,
         mappings=Mappings(SERVICENOW.mappings),
         requests_per_minute=600,
         slows_down=True,
@@ -92,6 +93,7 @@ async def test_processes_open_a_vendor_at_one_shared_pace(tmp_path: Path, valkey
     assert left.remaining == 0
     assert left.slowed_until is not None
     assert opened[0].mappings is account.mappings
+    assert opened[0].renew is account.renew
 
 
 def _free_port() -> int:

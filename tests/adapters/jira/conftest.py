@@ -5,7 +5,8 @@ import httpx
 import pytest
 from starlette.types import ASGIApp
 
-from adapters.contract import Access, Mappings
+from adapters.contract import Access, AskTokens, Mappings, renew_alone
+from adapters.exchange import Failed
 from adapters.jira.client import Jira as Client
 from simulators.jira.instance import Jira
 from simulators.jira.login import Account
@@ -23,7 +24,7 @@ def jira(clock: Clock) -> Jira:
 
 @pytest.fixture
 def kept() -> list[dict[str, str]]:
-    """What the vendor gave in place of our credentials."""
+    """The credentials after each renewal."""
     return []
 
 
@@ -31,8 +32,11 @@ def kept() -> list[dict[str, str]]:
 async def connect(jira: Jira, clock: Clock, kept: list[dict[str, str]]) -> AsyncIterator[Connect]:
     opened: list[Client] = []
 
-    async def keep(credentials: Mapping[str, str]) -> None:
-        kept.append(dict(credentials))
+    async def renew(seen: Mapping[str, str], ask: AskTokens) -> Mapping[str, str] | Failed:
+        held = await renew_alone(seen, ask)
+        if not isinstance(held, Failed):
+            kept.append(dict(held))
+        return held
 
     def connected(
         credentials: Mapping[str, str] = TOKEN,
@@ -47,7 +51,7 @@ async def connect(jira: Jira, clock: Clock, kept: list[dict[str, str]]) -> Async
             now=clock,
             deadline=timedelta(seconds=10),
             mappings=mappings,
-            replaced=keep,
+            renew=renew,
             transport=httpx.ASGITransport(app=app or jira.app),
         )
         opened.append(Client(access))

@@ -1,5 +1,4 @@
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -99,23 +98,17 @@ async def test_a_token_that_is_refused_is_renewed_at_once(
     assert account.served["POST /oauth/token"] == 2
 
 
-async def test_a_refresh_token_is_kept_before_the_one_it_replaces_is_void(
-    account: PagerDuty, clock: Clock
+async def test_a_refresh_token_is_good_for_one_renewal_and_brings_the_next(
+    account: PagerDuty, connect: Connect
 ) -> None:
     credentials = of_user(account)
-    kept: list[Mapping[str, str]] = []
-
-    async def replaced(credentials: Mapping[str, str]) -> None:
-        kept.append(credentials)
-
-    client = Client(replace(access(account, clock, credentials), replaced=replaced))
+    client = connect(credentials)
     await page(client, FIRST)
     account.login.expire()
     await page(client, FIRST)
-    await client.close()
+    assert account.served["POST /oauth/token"] == 2
 
-    assert [set(one) for one in kept] == [{"refresh_token"}, {"refresh_token"}]
-    assert len({credentials["refresh_token"], *(one["refresh_token"] for one in kept)}) == 3
+    assert (await failed(connect(credentials))).fault is Fault.UNAUTHORISED
 
 
 @pytest.mark.parametrize("kind", [Kind.HTML, Kind.TRUNCATED, Kind.ERROR, Kind.THROTTLED])
