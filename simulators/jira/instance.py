@@ -1,20 +1,16 @@
 """A Jira Cloud site that runs in this process."""
 
-import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Final
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 
-from simulators.control import PREFIX
-from simulators.dated import Dated
+from simulators.application import application
 from simulators.jira import adf
 from simulators.jira.answers import ERRORS
 from simulators.jira.asked import CREATE, EDIT, asked, complete
@@ -42,7 +38,7 @@ from simulators.jira.view import View
 from simulators.jira.webhook import Webhook
 from simulators.jira.webhook_api import WebhookApi
 from simulators.jira.workflows import RESOLUTIONS, STATUSES
-from simulators.misfortune import Misfortunes, Unfortunate
+from simulators.misfortune import Misfortunes
 
 _SITE: Final = "https://jira.example.com"
 # Where apps that use OAuth reach the site.
@@ -98,7 +94,8 @@ class Jira:
         self.switches = Switches() if zone is None else Switches(zone=zone)
         self.hooks = Hooks()
         rows = Store(store)
-        self._index = Index(rows, self.switches, self.now)
+        # However its clock is set, a site takes so long to see a write.
+        self._index = Index(rows, self.switches, now)
         self.records = Records(rows, People(rows), self._index, self.now)
         self.records.people.person(account.email)
         self.login = Login(account, self.now, new_token)
@@ -214,14 +211,8 @@ class Jira:
             OauthApi(gate, self.login),
         )
         routes: list[BaseRoute] = [route for api in apis for route in api.routes()]
-        return Starlette(
-            routes=[Control(self).route(), *routes, Mount(_APPS, routes=routes)],
-            middleware=[
-                Middleware(Dated, now=self.now),
-                Middleware(Unfortunate, misfortunes=self.misfortunes, spare=PREFIX),
-            ],
-            lifespan=self._lifespan,
-        )
+        doors = [Control(self).route(), *routes, Mount(_APPS, routes=routes)]
+        return application(self, doors, self.webhook.run)
 
     def _create(
         self, issue_type: str, fields: Mapping[str, Any], *, by: str, project: str
@@ -256,13 +247,6 @@ class Jira:
     def _fits(self, jql: str, written: Written) -> bool:
         selection = self._search.selection(parse(jql), written.by)
         return self.records.store.fits(written.issue, selection)
-
-    @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        sending = asyncio.create_task(self.webhook.run())
-        yield
-        sending.cancel()
-        await asyncio.gather(sending, return_exceptions=True)
 
 
 def _id(names: Mapping[str, str], wanted: str) -> str:

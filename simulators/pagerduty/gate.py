@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
@@ -94,6 +94,7 @@ class Gate:
         self, request: Request, kind: str, selection: Selection, page: Page
     ) -> dict[str, Any]:
         """Return one page of the selected documents, and what stands beside it."""
+        page = replace(page, limit=min(page.limit, self._switches.largest_page))
         store = self._incidents.store
         total = store.count(kind, selection) if page.with_total else None
         found = store.page(kind, selection, limit=page.limit + 1, offset=page.offset)

@@ -25,6 +25,7 @@ class Switches:
     reopens: a resolved incident may be reopened; accounts from before
         September 2025 answer 400.
     priorities: the account uses them; without, their list is answered with 402.
+    largest_page: no list gives more rows at once, whatever is asked for.
     """
 
     skew: timedelta = timedelta(0)
@@ -32,3 +33,4 @@ class Switches:
     rate_limit: Limit | None = field(default_factory=_ordinary)
     reopens: bool = True
     priorities: bool = True
+    largest_page: int = 100
