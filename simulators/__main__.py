@@ -26,6 +26,16 @@ def _pace(text: str) -> float:
     return MAX if text == "max" else float(text)
 
 
+Port = Annotated[int, typer.Option(help="0 takes a free one.")]
+Store = Annotated[
+    Path | None, typer.Option(help="Keep everything in this file, and go on with it.")
+]
+Speed = Annotated[float, typer.Option(parser=_pace, help="Log seconds a second, or max.")]
+Rows = Annotated[int, typer.Option(help="Rows of the log, from its start; 0 is all.")]
+Share = Annotated[float, typer.Option(help="Share of them loaded at the start.")]
+DieWithStdin = Annotated[bool, typer.Option(help="End when stdin closes.")]
+
+
 @cli.callback()
 def simulators() -> None:
     """Run vendors that behave as the real ones do."""
@@ -34,21 +44,19 @@ def simulators() -> None:
 @cli.command()
 def servicenow(  # noqa: PLR0913 — each is an option of the command line
     *,
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    port: Port = 0,
     host: str = "127.0.0.1",
-    speed: Annotated[float, typer.Option(parser=_pace, help="Log seconds a second, or max.")] = 0,
-    rows: Annotated[int, typer.Option(help="Rows of the log, from its start; 0 is all.")] = 5_998,
-    history: Annotated[float, typer.Option(help="Share of them loaded at the start.")] = 0.9,
+    speed: Speed = 0,
+    rows: Rows = 5_998,
+    history: Share = 0.9,
     copies: Annotated[int, typer.Option(help="How often the log is repeated.")] = 1,
     world: Annotated[
         bool, typer.Option("--world/--bare", help="Services, changes, alerts and cases too.")
     ] = True,
     user: str = "admin",
     password: Annotated[str, typer.Option(help="Generated when empty.")] = "",
-    store: Annotated[
-        Path | None, typer.Option(help="Keep the rows in this file, and go on with them.")
-    ] = None,
-    die_with_stdin: Annotated[bool, typer.Option(help="End when stdin closes.")] = False,
+    store: Store = None,
+    die_with_stdin: DieWithStdin = False,
 ) -> None:
     """Run a ServiceNow instance that replays a recorded incident log."""
     listener, url = listen(host, port)
@@ -72,15 +80,13 @@ def servicenow(  # noqa: PLR0913 — each is an option of the command line
 @cli.command()
 def pagerduty(  # noqa: PLR0913 — each is an option of the command line
     *,
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    port: Port = 0,
     host: str = "127.0.0.1",
     token: Annotated[str, typer.Option(help="API key; generated when empty.")] = "",
     sender: Annotated[str, typer.Option("--from", help="Owner's address.")] = OWNER,
     incidents: Annotated[int, typer.Option(help="A made-up past of so many.")] = 0,
-    store: Annotated[
-        Path | None, typer.Option(help="Keep everything in this file, and go on with it.")
-    ] = None,
-    die_with_stdin: Annotated[bool, typer.Option(help="End when stdin closes.")] = False,
+    store: Store = None,
+    die_with_stdin: DieWithStdin = False,
 ) -> None:
     """Run a PagerDuty account."""
     listener, url = listen(host, port)
@@ -95,15 +101,13 @@ def pagerduty(  # noqa: PLR0913 — each is an option of the command line
 @cli.command()
 def jira(  # noqa: PLR0913 — each is an option of the command line
     *,
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    port: Port = 0,
     host: str = "127.0.0.1",
     email: str = "admin@example.com",
     token: Annotated[str, typer.Option(help="API token; generated when empty.")] = "",
     issues: Annotated[int, typer.Option(help="A made-up past of so many.")] = 0,
-    store: Annotated[
-        Path | None, typer.Option(help="Keep everything in this file, and go on with it.")
-    ] = None,
-    die_with_stdin: Annotated[bool, typer.Option(help="End when stdin closes.")] = False,
+    store: Store = None,
+    die_with_stdin: DieWithStdin = False,
 ) -> None:
     """Run a Jira Cloud site with a service desk."""
     listener, url = listen(host, port)
@@ -119,19 +123,19 @@ def jira(  # noqa: PLR0913 — each is an option of the command line
 def demo(  # noqa: PLR0913 — each is an option of the command line
     *,
     host: str = "127.0.0.1",
-    servicenow_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
-    jira_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
-    pagerduty_port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    servicenow_port: Port = 0,
+    jira_port: Port = 0,
+    pagerduty_port: Port = 0,
     password: Annotated[str, typer.Option(help="ServiceNow's; generated when empty.")] = "",
     jira_token: Annotated[str, typer.Option(help="Generated when empty.")] = "",
     pagerduty_token: Annotated[str, typer.Option(help="Generated when empty.")] = "",
     store_dir: Annotated[
         Path | None, typer.Option(help="Keep all in this folder, and go on with it.")
     ] = None,
-    speed: Annotated[float, typer.Option(parser=_pace, help="Log seconds a second, or max.")] = 0,
-    rows: Annotated[int, typer.Option(help="Rows of the log, from its start; 0 is all.")] = 5_998,
-    history: Annotated[float, typer.Option(help="Share of them loaded at the start.")] = 0.9,
-    die_with_stdin: Annotated[bool, typer.Option(help="End when stdin closes.")] = False,
+    speed: Speed = 0,
+    rows: Rows = 5_998,
+    history: Share = 0.9,
+    die_with_stdin: DieWithStdin = False,
 ) -> None:
     """Run all three vendors of one company, whose records tell one story."""
     doors = [listen(host, port) for port in (servicenow_port, jira_port, pagerduty_port)]

@@ -94,8 +94,7 @@ class Jira:
         self.switches = Switches() if zone is None else Switches(zone=zone)
         self.hooks = Hooks()
         rows = Store(store)
-        # However its clock is set, a site takes so long to see a write.
-        self._index = Index(rows, self.switches, now)
+        self._index = Index(rows, self.switches, self.now)
         self.records = Records(rows, People(rows), self._index, self.now)
         self.records.people.person(account.email)
         self.login = Login(account, self.now, new_token)

@@ -1,21 +1,17 @@
 """A PagerDuty account that runs in this process."""
 
-import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from simulators.control import PREFIX
-from simulators.dated import Dated
-from simulators.misfortune import Misfortunes, Unfortunate
+from simulators.application import application
+from simulators.misfortune import Misfortunes
 from simulators.pagerduty.answers import ERRORS, records
 from simulators.pagerduty.control import Control
 from simulators.pagerduty.directory import Directory
@@ -92,14 +88,8 @@ class PagerDuty:
         self.webhooks = Webhooks(self.store, subscriptions, self.now, new_token)
         self.incidents.listeners.append(self.webhooks.heard)
         self.events = Events(self.incidents)
-        self.app = Starlette(
-            routes=[*self._routes(), Control(self).route()],
-            middleware=[
-                Middleware(Dated, now=self.now),
-                Middleware(Unfortunate, misfortunes=self.misfortunes, spare=PREFIX),
-            ],
-            lifespan=self._lifespan,
-        )
+        routes = [*self._routes(), Control(self).route()]
+        self.app = application(self, routes, lambda: self.webhooks.run(self.settle))
 
     def now(self) -> datetime:
         """Return the account's time, in UTC."""
@@ -244,10 +234,3 @@ class PagerDuty:
             *DirectoryApi(incidents, switches, gate, self.webhooks.heard).routes(),
             *WebhookApi(self.webhooks, gate).routes(),
         ]
-
-    @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        running = asyncio.create_task(self.webhooks.run(self.settle))
-        yield
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)

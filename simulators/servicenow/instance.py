@@ -1,19 +1,15 @@
 """A ServiceNow instance that runs in this process."""
 
-import asyncio
 import secrets
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 
-from simulators.control import PREFIX
-from simulators.dated import Dated
-from simulators.misfortune import Misfortunes, Unfortunate
+from simulators.application import application
+from simulators.misfortune import Misfortunes
 from simulators.servicenow.answers import ERRORS
 from simulators.servicenow.control import Control
 from simulators.servicenow.directory import DEPENDS, Directory
@@ -89,14 +85,8 @@ class ServiceNow:
         self.webhook = Webhook(self.records.store, new_token)
         self.records.listeners += [Monitoring(self.records).heard, self.webhook.heard]
         api = TableApi(self.records, self.login, self.switches, self.hooks)
-        self.app = Starlette(
-            routes=[*api.routes(), Control(self).route()],
-            middleware=[
-                Middleware(Dated, now=self.now),
-                Middleware(Unfortunate, misfortunes=self.misfortunes, spare=PREFIX),
-            ],
-            lifespan=self._lifespan,
-        )
+        routes = [*api.routes(), Control(self).route()]
+        self.app = application(self, routes, self.replay.run, self.webhook.run)
 
     def now(self) -> datetime:
         """Return the instance's time, in UTC."""
@@ -182,14 +172,3 @@ class ServiceNow:
             if field in TABLES[table].fields and (found := self.records.row(table, field, key)):
                 return found
         raise KeyError(f"{table} {key}")
-
-    @asynccontextmanager
-    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        running = [
-            asyncio.create_task(self.replay.run()),
-            asyncio.create_task(self.webhook.run()),
-        ]
-        yield
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
