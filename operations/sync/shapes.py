@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from domain.events.entry import Topic
+from domain.inbound import InboundRecord
 from domain.records import (
     ChangeRisk,
     ChangeStatus,
     EventSeverity,
     EventStatus,
     FieldValue,
-    InboundRecord,
     IncidentStatus,
     Priority,
     RecordKind,
@@ -86,7 +86,8 @@ class Shape:
             "version": 1,
         }
         self.derive(line)
-        return line
+        # In one order with stored lines, since many are written by one statement.
+        return {name: line[name] for name in self.record_columns}
 
     def changed_line(
         self, stored: Line, record: InboundRecord, changed: Mapping[str, FieldValue], versions: int

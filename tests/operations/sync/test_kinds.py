@@ -211,3 +211,24 @@ async def test_each_kind_is_told_of_with_what_changed(world: World) -> None:
         ("CREATED", "[]"),
         ("UPDATED", '["title"]'),
     ]
+
+
+async def test_a_new_change_beside_a_changed_one_is_written_as_it_is(world: World) -> None:
+    known = world.servicenow.create({"short_description": "Deploy"}, table="change_request")
+    await world.sync()
+    world.clock.move(seconds=60)
+    world.servicenow.edit(
+        known["number"], {"short_description": "Deploy twice"}, table="change_request"
+    )
+    world.servicenow.create(
+        {"short_description": "Restart", "start_date": "2026-03-02 12:00:00"},
+        table="change_request",
+    )
+
+    await world.sync()
+
+    found = await rows("SELECT title, starts_at, version, extra FROM change ORDER BY title")
+    assert [(row["title"], row["starts_at"], row["version"]) for row in found] == [
+        ("Deploy twice", None, 2),
+        ("Restart", 1_772_452_800_000, 1),
+    ]
