@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from adapters.contract import Failed, Page, PageAsk
+from adapters.exchange import Failed, Page, PageAsk
 from adapters.http import Answer
 from adapters.pagerduty.alerts import alert
 from adapters.pagerduty.api import LARGEST_PAGE, Api
@@ -16,7 +16,7 @@ from adapters.pagerduty.incidents import incident
 from adapters.pagerduty.reading import child, children, is_identity, text
 from adapters.pagerduty.terms import Terms
 from adapters.pagerduty.windows import SECOND, whole, window
-from domain.records import FaultyRecord, InboundRecord
+from domain.inbound import FaultyRecord, InboundRecord
 from domain.sync.retry import Fault
 
 # The vendor forgets older change events.
@@ -131,10 +131,13 @@ def _read(rows: Iterable[object], read: Read, terms: Terms) -> list[InboundRecor
 def _page(
     read: Sequence[InboundRecord | FaultyRecord], answer: Answer, position: str | None
 ) -> Page:
-    """Return a page in the order of (update time, id)."""
-    records = [record for record in read if isinstance(record, InboundRecord)]
+    """Return a page in the order of (update time, id), each record once.
+
+    Rows that are new push those of a list that begins with the newest behind what was read.
+    """
+    records = {record.external_id: record for record in read if isinstance(record, InboundRecord)}
     return Page(
-        records=sorted(records, key=lambda record: (record.key, record.external_id)),
+        records=sorted(records.values(), key=lambda record: (record.key, record.external_id)),
         faulty=[record for record in read if isinstance(record, FaultyRecord)],
         position=position,
         through=None,

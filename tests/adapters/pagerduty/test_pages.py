@@ -223,3 +223,19 @@ async def test_a_census_has_every_id(account: PagerDuty, client: Client, kind: R
 
     assert sorted(found) == sorted(ids(await pages(client, kind)))
     assert len(found) >= 3
+
+
+async def test_what_a_new_row_pushes_to_the_next_page_is_read_once(
+    client: Client, account: PagerDuty
+) -> None:
+    made = [account.change(f"Deploy {n}")["id"] for n in range(4)]
+    account.switches.largest_page = 2
+    pushed: list[object] = []
+
+    def push(kind: str, read: int) -> None:
+        if (kind, read, pushed) == ("change_event", 2, []):
+            pushed.append(account.change("Restart"))
+
+    account.hooks.after_page = push
+    (whole,) = await pages(client, RecordKind.CHANGE)
+    assert sorted(record.external_id for record in whole.records) == sorted(made)
