@@ -1,16 +1,9 @@
-from typing import Any
-
 import httpx
 import pytest
 
 from simulators.jira.instance import Jira
 from tests.simulators.jira.conftest import API, CHANGE, INCIDENT, found
-
-
-async def told(http: httpx.AsyncClient, verb: str, **body: object) -> Any:  # noqa: ANN401 — JSON
-    answer = await http.post(f"/_control/{verb}", json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["result"]
+from tests.simulators.told import told
 
 
 async def test_the_sites_users_work_from_outside(http: httpx.AsyncClient) -> None:

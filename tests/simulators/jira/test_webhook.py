@@ -1,14 +1,9 @@
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import orjson
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from simulators.jira import signing
 from simulators.jira.instance import Jira
@@ -17,29 +12,10 @@ from tests.simulators.conftest import Clock
 from tests.simulators.jira.conftest import API, CHANGE, INCIDENT
 from tests.simulators.jira.test_gate import granted
 from tests.simulators.jira.test_recorded import recorded
+from tests.simulators.receiver import Receiver
 
 SHARED = "shared"
 ADMIN_PLACE = "/rest/webhooks/1.0/webhook"
-
-
-class Receiver:
-    """A system that is told of changes, and keeps what it hears."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[httpx.URL, dict[str, str], bytes]] = []
-        self.status = 202
-        self.came = asyncio.Event()
-        self.app = Starlette(routes=[Route("/hook", self._hear, methods=["POST"])])
-
-    async def _hear(self, request: Request) -> Response:
-        self.heard.append(
-            (httpx.URL(str(request.url)), dict(request.headers), await request.body())
-        )
-        self.came.set()
-        return Response(status_code=self.status)
-
-    def bodies(self) -> list[dict[str, Any]]:
-        return [orjson.loads(body) for _, _, body in self.heard]
 
 
 @pytest.fixture
@@ -65,9 +41,9 @@ async def test_each_change_is_told_once_and_signed(jira: Jira, receiver: Receive
     assert (item["fromString"], item["toString"]) == ("Old", "New")
     assert int(moved["changelog"]["id"]) > int(updated["changelog"]["id"])
     assert deleted["issue"]["key"] == "OPS-1"
-    for _, headers, body in receiver.heard:
+    for headers, body in receiver.heard:
         assert headers["x-hub-signature"] == signing.signature(SHARED, body)
-    names = {headers["x-atlassian-webhook-identifier"] for _, headers, _ in receiver.heard}
+    names = {headers["x-atlassian-webhook-identifier"] for headers, _ in receiver.heard}
     assert len(names) == 4
 
 
@@ -100,7 +76,7 @@ async def test_a_filter_is_read_for_the_issue_as_it_is_now(jira: Jira, receiver:
     jira.edit("OPS-2", {"labels": ["mail"]})
     assert await jira.webhook.send() == 2
     assert [body["issue"]["key"] for body in receiver.bodies()] == ["OPS-1", "OPS-2"]
-    assert "x-hub-signature" not in receiver.heard[0][1]
+    assert "x-hub-signature" not in receiver.heard[0][0]
 
 
 async def test_a_refused_message_is_tried_five_times_more(
@@ -115,9 +91,9 @@ async def test_a_refused_message_is_tried_five_times_more(
     for _ in range(6):
         clock.move(minutes=5)
         await jira.webhook.send()
-    retries = [headers.get("x-atlassian-webhook-retry") for _, headers, _ in receiver.heard]
+    retries = [headers.get("x-atlassian-webhook-retry") for headers, _ in receiver.heard]
     assert retries == [None, "1", "2", "3", "4", "5"]
-    names = {headers["x-atlassian-webhook-identifier"] for _, headers, _ in receiver.heard}
+    names = {headers["x-atlassian-webhook-identifier"] for headers, _ in receiver.heard}
     assert len(names) == len(jira.webhook.failed) == 1
 
 
@@ -138,7 +114,7 @@ async def test_messages_are_lost_doubled_and_swapped(jira: Jira, receiver: Recei
     await jira.webhook.send()
     told = [body["issue"]["fields"]["summary"] for body in receiver.bodies()]
     assert told == ["First", "Doubled", "Doubled"]
-    names = [headers["x-atlassian-webhook-identifier"] for _, headers, _ in receiver.heard]
+    names = [headers["x-atlassian-webhook-identifier"] for headers, _ in receiver.heard]
     assert names[1] == names[2]
 
 
@@ -161,7 +137,7 @@ async def test_a_connect_app_gets_a_token_for_this_one_request(
     )
     jira.create(INCIDENT, {"summary": "One"})
     await jira.webhook.send()
-    ((url, headers, body),) = receiver.heard
+    ((headers, body),), (url,) = receiver.heard, receiver.urls
     by = orjson.loads(body)["user"]["accountId"]
     assert url.query == f"user_id={by}&user_key={by}".encode()
     at = int(jira.now().timestamp())
@@ -230,7 +206,7 @@ async def test_an_apps_webhook_ends_after_30_days_unless_refreshed(
     clock.move(days=2)
     jira.create(INCIDENT, {"summary": "One"})
     assert await jira.webhook.send() == 2
-    tokens = [headers.get("authorization", "") for _, headers, _ in receiver.heard]
+    tokens = [headers.get("authorization", "") for headers, _ in receiver.heard]
     assert [token.startswith("Bearer ") for token in tokens] == [False, True]
     clock.move(days=29)
     jira.create(INCIDENT, {"summary": "Two"})

@@ -6,7 +6,7 @@ import pytest
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.login import OWNER, Account
 from tests.simulators.conftest import Clock
-from tests.simulators.pagerduty.receiver import Receiver
+from tests.simulators.receiver import Receiver
 
 TOKEN = "token"  # noqa: S105 — opens nothing but a simulator
 HEADERS = {"Authorization": f"Token token={TOKEN}", "From": OWNER}

@@ -1,15 +1,8 @@
-from typing import Any
-
 import httpx
 import pytest
 
 from simulators.pagerduty.instance import PagerDuty
-
-
-async def told(http: httpx.AsyncClient, verb: str, **body: object) -> Any:  # noqa: ANN401 — JSON
-    answer = await http.post(f"/_control/{verb}", json=body)
-    assert answer.status_code == 200, answer.text
-    return answer.json()["result"]
+from tests.simulators.told import told
 
 
 async def test_a_vendors_user_acts_from_outside(

@@ -6,7 +6,8 @@ import pytest
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.webhook import Mishaps
 from tests.simulators.conftest import Clock
-from tests.simulators.pagerduty.receiver import ASKED, Receiver, subscribed
+from tests.simulators.pagerduty.subscribed import ASKED, events_of, subscribed, types_of
+from tests.simulators.receiver import Receiver
 
 
 async def test_a_filter_names_the_service_whose_events_are_told(
@@ -18,8 +19,8 @@ async def test_a_filter_names_the_service_whose_events_are_told(
     pagerduty.trigger("Here", service="Public API")
     await http.post(f"/webhook_subscriptions/{made['id']}/ping")
     assert await pagerduty.webhooks.send() == 2
-    assert [event["data"].get("title") for event in receiver.events()] == ["Here", None]
-    assert receiver.types()[1] == "pagey.ping"
+    assert [event["data"].get("title") for event in events_of(receiver)] == ["Here", None]
+    assert types_of(receiver)[1] == "pagey.ping"
 
 
 async def test_services_are_told_of_too(
@@ -29,8 +30,8 @@ async def test_services_are_told_of_too(
     pagerduty.add_service("Brand New")
     pagerduty.delete_service("Brand New")
     await pagerduty.webhooks.send()
-    assert receiver.types() == ["service.created", "service.deleted"]
-    assert receiver.events()[0]["data"]["summary"] == "Brand New"
+    assert types_of(receiver) == ["service.created", "service.deleted"]
+    assert events_of(receiver)[0]["data"]["summary"] == "Brand New"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ async def test_messages_are_lost_doubled_swapped_and_late(
     pagerduty.trigger("A")
     pagerduty.trigger("B")
     await pagerduty.webhooks.send()
-    assert [event["data"]["title"] for event in receiver.events()] == told
+    assert [event["data"]["title"] for event in events_of(receiver)] == told
 
 
 @pytest.mark.usefixtures("receiver")

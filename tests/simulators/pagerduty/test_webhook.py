@@ -10,7 +10,8 @@ import pytest
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.webhook import signature
 from tests.simulators.conftest import Clock
-from tests.simulators.pagerduty.receiver import METHOD, Receiver, shown, subscribed
+from tests.simulators.pagerduty.subscribed import METHOD, events_of, shown, subscribed, types_of
+from tests.simulators.receiver import Receiver
 
 RECORDED = Path(__file__).parents[2] / "data" / "pagerduty"
 
@@ -29,11 +30,11 @@ async def test_each_event_is_told_but_no_title_and_no_urgency(
     pagerduty.resolve(key)
     pagerduty.edit(key, {"status": "triggered"})
     assert await pagerduty.webhooks.send() == 10
-    assert [name.removeprefix("incident.") for name in receiver.types()] == [
+    assert [name.removeprefix("incident.") for name in types_of(receiver)] == [
         *("triggered", "acknowledged", "annotated", "priority_updated", "reassigned"),
         *("service_updated", "escalated", "unacknowledged", "resolved", "reopened"),
     ]
-    events = receiver.events()
+    events = events_of(receiver)
     assert events[1]["agent"]["summary"] == "Ann Lee"
     assert [event["id"] for event in events] == sorted(event["id"] for event in events)
     assert len({headers["x-webhook-id"] for headers, _ in receiver.heard}) == 10
@@ -68,7 +69,7 @@ async def test_a_message_has_the_fields_of_a_recorded_one(
     pagerduty.edit(key, {"status": "triggered"})
     pagerduty.resolve(key)
     assert await pagerduty.webhooks.send() == 1
-    (ours,) = receiver.events()
+    (ours,) = events_of(receiver)
     alike(theirs, ours)
     assert ours["data"]["type"] == theirs["data"]["type"]
     assert len(ours["id"]) == len(theirs["id"])
@@ -121,7 +122,7 @@ async def test_a_failed_message_is_tried_again_and_those_behind_it_wait(
     assert await pagerduty.webhooks.send() == 3
     names = [headers["x-webhook-id"] for headers, _ in receiver.heard]
     assert names[0] in names[2:]
-    assert receiver.types()[2:] == [f"incident.{e}" for e in ("triggered", "acknowledged")] + [
+    assert types_of(receiver)[2:] == [f"incident.{e}" for e in ("triggered", "acknowledged")] + [
         "incident.triggered"
     ]
 

@@ -5,16 +5,10 @@ from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
 from simulators.servicenow.replay import MAX, Plan
 from tests.simulators.conftest import ADMIN, Clock
+from tests.simulators.told import told
 
 TABLE = "/api/now/table/incident"
 SHARED = "shared"
-
-
-async def told(http: httpx.AsyncClient, verb: str, **body: object) -> dict[str, object]:
-    answer = await http.post(f"/_control/{verb}", json=body)
-    assert answer.status_code == 200, answer.text
-    document: dict[str, object] = answer.json()
-    return document
 
 
 async def test_a_vendors_user_creates_edits_and_deletes(
@@ -35,7 +29,7 @@ async def test_the_replay_is_stepped_and_sped_up_from_outside(clock: Clock) -> N
     servicenow = ServiceNow(now=clock, account=account, plan=Plan(rows=100, history=0.5))
     transport = httpx.ASGITransport(app=servicenow.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://sn", auth=ADMIN) as http:
-        assert await told(http, "step", rows=3) == {"result": {"written": 3, "remaining": 47}}
+        assert await told(http, "step", rows=3) == {"written": 3, "remaining": 47}
         await told(http, "speed", speed="max")
         assert servicenow.replay.speed == MAX
         assert servicenow.replay.advance() == 47
@@ -54,7 +48,7 @@ async def test_misfortunes_skew_and_hidden_rows_are_set_from_outside(
     assert answer.headers["Date"] == "Mon, 02 Mar 2026 09:59:00 GMT"
     await told(http, "closed", tables=["incident"])
     assert (await http.get(TABLE)).status_code == 403
-    assert (await told(http, "served"))["result"] == {"GET /api/now/table/incident": 2}
+    assert await told(http, "served") == {"GET /api/now/table/incident": 2}
 
 
 async def test_the_webhook_is_installed_from_outside(
@@ -70,7 +64,7 @@ async def test_rows_of_all_tables_are_written_noted_on_and_related_from_outside(
 ) -> None:
     for name in ("Shop", "Base"):
         await told(http, "create", table="cmdb_ci_service", fields={"name": name})
-    relation = (await told(http, "relate", parent="Shop", child="Base"))["result"]
+    relation = await told(http, "relate", parent="Shop", child="Base")
     assert servicenow.records.store.count("cmdb_rel_ci") == 1
     assert relation
     await told(http, "create", table="change_request", fields={"risk": "2"})
@@ -91,7 +85,7 @@ async def test_rows_of_all_tables_are_written_noted_on_and_related_from_outside(
 async def test_the_rate_is_limited_and_measured_from_outside(http: httpx.AsyncClient) -> None:
     await told(http, "limit", requests=2, seconds=10)
     assert [(await http.get(TABLE)).status_code for _ in range(3)] == [200, 200, 429]
-    assert await told(http, "busiest") == {"result": {"requests": 3}}
+    assert await told(http, "busiest") == {"requests": 3}
     await told(http, "limit")
     assert (await http.get(TABLE)).status_code == 200
 

@@ -1,36 +1,15 @@
 import hashlib
 import hmac
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
-import orjson
 import pytest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 
 from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.webhook import Mishaps, Target
+from tests.simulators.receiver import Receiver
 
 SHARED = "shared"
-
-
-class Receiver:
-    """A system that is told of changes, and keeps what it hears."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[dict[str, str], bytes]] = []
-        self.status = 202
-        self.app = Starlette(routes=[Route("/hook", self._hear, methods=["POST"])])
-
-    async def _hear(self, request: Request) -> Response:
-        self.heard.append((dict(request.headers), await request.body()))
-        return Response(status_code=self.status)
-
-    def bodies(self) -> list[dict[str, Any]]:
-        return [orjson.loads(body) for _, body in self.heard]
 
 
 @pytest.fixture
