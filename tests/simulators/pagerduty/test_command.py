@@ -1,25 +1,15 @@
-import json
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 
-COMMAND = [sys.executable, "-m", "simulators", "pagerduty", "--die-with-stdin"]
+from tests.simulators.running import ended, running
 
 
 def test_it_greets_serves_and_ends_with_its_stdin(tmp_path: Path) -> None:
-    options = ["--token", "key", "--from", "bo.kim@example.com", "--incidents", "3"]
-    with subprocess.Popen(  # noqa: S603 — our own command
-        [*COMMAND, *options, "--store", str(tmp_path / "account.db")],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdin is not None
-        said = json.loads(process.stdout.readline())
+    owner = ("--token", "key", "--from", "bo.kim@example.com", "--incidents", "3")
+    kept = ("--store", str(tmp_path / "account.db"), "--die-with-stdin")
+    with running("pagerduty", *owner, *kept) as (process, said):
         assert said.items() >= {"vendor": "pagerduty", "token": "key"}.items()
         headers = {"Authorization": "Token token=key", "From": said["from"]}
         with httpx.Client(base_url=said["url"], headers=headers) as http:
@@ -30,5 +20,4 @@ def test_it_greets_serves_and_ends_with_its_stdin(tmp_path: Path) -> None:
             assert url.startswith(said["url"])
             note = http.post(f"{url}/notes", json={"note": {"content": "Hi"}}).json()["note"]
             assert note["user"]["summary"] == "Bo Kim"
-        process.stdin.close()
-        assert process.wait(timeout=5) == -signal.SIGTERM
+        assert ended(process) == -signal.SIGTERM
