@@ -1,4 +1,7 @@
-"""Measures the figures of the budget table: ``make bench``, ``make bench ARGS=--quick``."""
+"""Measures the figures of the budget table: ``make bench``, ``make bench ARGS=--quick``.
+
+``make bench ARGS=--growth`` mirrors the vendors at growing sizes instead.
+"""
 
 import asyncio
 import os
@@ -13,20 +16,18 @@ import orjson
 import typer
 
 from tests import postgres, valkey
-from tests.bench import fanout, ingest, reads, sync, targets
-from tests.bench.site import Site, site
-from tests.journeys.vendor import Vendor
+from tests.bench import fanout, growth, ingest, reads, targets, vendors
+from tests.bench.site import DATABASES, Site, site
 from tests.postgres import Postgres
 
 ROOT: Final = Path(__file__).parents[2]
 RESULT: Final = ROOT / ".bench" / "result.json"
 BASELINE: Final = Path(__file__).with_name("baseline.json")
-_DATABASES: Final = ("sqlite", "postgres")
 _MEASURED: Final = ("strawberry-graphql", "starlette", "uvicorn", "tortoise-orm", "asyncpg")
 
 
 async def _measure(
-    folder: Path, servers: tuple[Postgres, str], source: Vendor, *, is_quick: bool
+    folder: Path, servers: tuple[Postgres, str], *, is_quick: bool
 ) -> dict[str, Any]:
     """Return all figures of one database, whose kind the folder is named after."""
     incidents, rounds, count = (10_000, 1, 100) if is_quick else (100_000, 3, 300)
@@ -44,7 +45,12 @@ async def _measure(
             filled, tokens, events=30 if is_quick else 100, incidents=incidents
         ),
         "ingest": await ingest.measure(await fresh("ingest"), 2_000 if is_quick else 20_000),
-        "sync": await sync.measure(await fresh("sync"), source),
+        "sync": {
+            key: await growth.measure(
+                folder / key, servers, key, folder.name, 1_000 if is_quick else 100_000
+            )
+            for key in vendors.KEYS
+        },
     }
 
 
@@ -69,30 +75,36 @@ def _show(result: Mapping[str, Any], baseline: Mapping[str, Mapping[str, float]]
     before, after = result["before"], result["after"]
     typer.echo(f"commit {before['commit']}, {before['processors']} processors")
     typer.echo(f"load {before['load'][0]:.1f} before, {after['load'][0]:.1f} after")
-    for name in _DATABASES:
+    for name in DATABASES:
         typer.echo(f"\n{name}: figure, target, and change against the baseline")
         for line in targets.lines(result[name], baseline.get(name, {})):
             typer.echo(line)
         for line in targets.facts(result[name]):
             typer.echo(line)
+        typer.echo(growth.HEAD)
+        for key in vendors.KEYS:
+            for line in growth.lines(key, name, result[name]["sync"][key]):
+                typer.echo(line)
 
 
 def main(
     *,
     quick: Annotated[bool, typer.Option(help="10,000 incidents, one round.")] = False,
     keep: Annotated[bool, typer.Option(help="Let these ratios be the baseline.")] = False,
+    grow: Annotated[bool, typer.Option("--growth", help="Only mirror, size after size.")] = False,
 ) -> None:
     """Measure on both databases, write the result, and print it against the targets."""
+    if grow:
+        growth.main()
+        return
     result: dict[str, Any] = {"before": _surroundings()}
-    rows, copies = (sync.QUICK_ROWS, 1) if quick else (0, sync.COPIES)
     with (
         tempfile.TemporaryDirectory(prefix="wp-bench-") as made,
         postgres.running() as server,
         valkey.running() as redis_url,
-        sync.vendor(rows=rows, copies=copies) as source,
     ):
-        for name in _DATABASES:
-            work = _measure(Path(made) / name, (server, redis_url), source, is_quick=quick)
+        for name in DATABASES:
+            work = _measure(Path(made) / name, (server, redis_url), is_quick=quick)
             result[name] = asyncio.run(work)
     result["after"] = _surroundings()
     RESULT.parent.mkdir(exist_ok=True)
@@ -101,7 +113,7 @@ def main(
     baseline = {} if quick else orjson.loads(BASELINE.read_bytes())
     _show(result, baseline)
     if keep:
-        kept = {name: targets.ratios(result[name]) for name in _DATABASES}
+        kept = {name: targets.ratios(result[name]) for name in DATABASES}
         BASELINE.write_bytes(
             orjson.dumps(kept, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         )

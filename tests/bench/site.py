@@ -20,6 +20,7 @@ from operations.runtime import Runtime
 from tests.journeys.tables import PostgresTables, SqliteTables, Tables
 from tests.postgres import Postgres
 
+DATABASES: Final = ("sqlite", "postgres")
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _KIB: Final = 1024
 

@@ -1,111 +1,130 @@
 """Mirroring a simulated vendor: a worker in a process of its own, watched from outside."""
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-import orjson
-
-from im.processes.child import leash
+from im import boot
 from im.processes.demo import prepare
 from im.processes.waiting import until
+from models.coding import to_milliseconds
 from tests.bench.site import Site, running
-from tests.journeys.vendor import Vendor
+from tests.bench.vendors import Source
 
-# Rows of the log: some 5,000 incidents.
-QUICK_ROWS: Final = 31_000
-# Of the whole log: together 99,672 incidents.
-COPIES: Final = 4
+Run = Mapping[str, Any]
 _LONGEST_SECONDS: Final = 1_800
-# Of the versions, in order of time; what is left is there to be changed.
-_HISTORY: Final = "0.98"
+# What is written beside the records.
+_BESIDE: Final = ("edit", "note", "relation")
 
 
-@contextmanager
-def vendor(*, rows: int, copies: int) -> Iterator[Vendor]:
-    """Run a simulated ServiceNow that writes only when told to."""
-    held = leash()
-    options = {
-        "--rows": str(rows),
-        "--copies": str(copies),
-        "--history": _HISTORY,
-        "--speed": "0",
-    }
-    words = [word for option in options.items() for word in option]
-    process = subprocess.Popen(  # noqa: S603 — our own module
-        [*held.prefix, sys.executable, "-m", "simulators", "servicenow", *words],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        pass_fds=held.inherited,
-        start_new_session=True,
-    )
-    held.started()
-    try:
-        assert process.stdout is not None
-        facts = orjson.loads(process.stdout.readline())
-        yield Vendor(url=facts["url"], user=facts["user"], password=facts["password"])
-    finally:
-        process.kill()
-        process.communicate()
-        held.close()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What mirroring one phase has cost.
+
+    rows: records, and what stands beside them. seconds: from the first run's start to the
+    last one's end. cpu: milliseconds of the worker's processor a record.
+    """
+
+    records: int
+    rows: int
+    requests: int
+    seconds: float
+    records_per_second: float
+    rows_per_second: float
+    cpu: float
 
 
-async def measure(site: Site, source: Vendor) -> dict[str, Any]:
-    """Mirror all, then what 1 % of the incidents have become; return rates and memory."""
-    facts = {"url": source.url, "user": source.user, "password": source.password}
-    await prepare(site.settings, {"servicenow": facts}, token=None)
+async def measure(site: Site, source: Source, records: int) -> dict[str, Any]:
+    """Mirror all, then what 1 % of the records have become; return rates and memory.
+
+    records: about how many the vendor has.
+    """
+    await source.complete(records)
+    await prepare(site.settings, {source.key: source.facts}, token=None)
     with running(site, "im", "work") as worker:
         own: list[int] = []
-        first = await _run(site, "BACKFILL", lambda: own.append(worker.own_bytes))
-        edits = await _count(site, "edit")
-        steps = first["read"] // 100
-        await source.step(steps)
-        changed = await _run(site, "INCREMENTAL", lambda: own.append(worker.own_bytes))
-        peak = worker.peak_bytes
-    seconds = first["seconds"]
+
+        async def mirrored(phase: str, changes: int) -> Figures:
+            """Let records change, wait until all has been read since, and say what it has cost."""
+            asked, used = await source.requests(), worker.cpu_seconds
+            before, since = await _beside(site), to_milliseconds(boot.now())
+            if changes:
+                await source.change(changes)
+            until_read = to_milliseconds(boot.now()) if changes else 0
+            await _ended(site, phase, until_read, lambda: own.append(worker.own_bytes))
+            runs = await _runs(site, phase, since if changes else 0)
+            return _figures(
+                runs,
+                beside=await _beside(site) - before,
+                requests=await source.requests() - asked,
+                cpu_seconds=worker.cpu_seconds - used,
+            )
+
+        initial = await mirrored("BACKFILL", 0)
+        incremental = await mirrored("INCREMENTAL", max(1, records // 100))
+        memory = {"own": max(own) / 1e6, "peak": worker.peak_bytes / 1e6}
     return {
-        "initial": {
-            "incidents": first["read"],
-            "history_rows": edits,
-            "seconds": seconds,
-            "incidents_per_second": first["read"] / seconds,
-            "rows_per_second": (first["read"] + edits) / seconds,
-        },
-        "incremental": {
-            "changes": steps,
-            "incidents": changed["written"],
-            "unchanged": changed["unchanged"],
-            "history_rows": await _count(site, "edit") - edits,
-            "seconds": changed["seconds"],
-        },
-        "worker_megabytes": {"own": max(own) / 1e6, "peak": peak / 1e6},
+        "initial": asdict(initial),
+        "incremental": asdict(incremental),
+        "worker_megabytes": memory,
     }
 
 
-async def _run(site: Site, phase: str, look: Callable[[], None]) -> dict[str, Any]:
-    """Wait for a run of a phase that has written something, and return its figures.
+def _figures(runs: Sequence[Run], *, beside: int, requests: int, cpu_seconds: float) -> Figures:
+    """Sum up runs; while they overlap, their time counts once."""
+    records = sum(run["written"] for run in runs)
+    seconds = _covered(runs) / 1000
+    return Figures(
+        records=records,
+        rows=records + beside,
+        requests=requests,
+        seconds=seconds,
+        records_per_second=records / seconds,
+        rows_per_second=(records + beside) / seconds,
+        cpu=cpu_seconds / records * 1000,
+    )
+
+
+def _covered(runs: Sequence[Run]) -> int:
+    """Return how many milliseconds any of the runs has taken."""
+    covered = reached = 0
+    for run in sorted(runs, key=lambda run: run["started_at"]):
+        covered += max(0, run["finished_at"] - max(reached, run["started_at"]))
+        reached = max(reached, run["finished_at"])
+    return covered
+
+
+async def _ended(site: Site, phase: str, since: int, look: Callable[[], None]) -> None:
+    """Wait until each kind has been read in a run of a phase that began since then.
 
     look: is called twice a second meanwhile.
     """
-    found: list[dict[str, Any]] = []
+    (kinds,) = await site.tables.rows("SELECT count(*) AS n FROM watermark")
 
     async def is_over() -> bool:
         look()
-        rows = await site.tables.rows(
-            "SELECT phase, read, written, unchanged, finished_at - started_at AS took, error"
-            " FROM sync_run WHERE finished_at IS NOT NULL AND (written > 0 OR error IS NOT NULL)"
-        )
-        found.extend(dict(row) for row in rows if row["phase"] == phase)
-        return bool(found)
+        read = {run["kind"] for run in await _runs(site, phase, since)}
+        return len(read) == int(kinds["n"])
 
     await until(is_over, seconds=_LONGEST_SECONDS, every_seconds=0.5)
-    if found[0]["error"] is not None:
-        raise ValueError(found[0]["error"])
-    return {**found[0], "seconds": found[0]["took"] / 1000}
 
 
-async def _count(site: Site, table: str) -> int:
-    (row,) = await site.tables.rows(f"SELECT count(*) AS n FROM {table}")  # noqa: S608 — a table of ours
-    return int(row["n"])
+async def _runs(site: Site, phase: str, since: int) -> list[Run]:
+    """Return the ended runs of a phase that began since then. Raises ValueError for a failure."""
+    ended = await site.tables.rows(
+        "SELECT kind, phase, written, started_at, finished_at, error"
+        " FROM sync_run WHERE finished_at IS NOT NULL"
+    )
+    failed = [run["error"] for run in ended if run["error"] is not None]
+    if failed:
+        raise ValueError(failed[0])
+    return [run for run in ended if run["phase"] == phase and run["started_at"] >= since]
+
+
+async def _beside(site: Site) -> int:
+    """Return how many rows stand beside the records."""
+    found = 0
+    for table in _BESIDE:
+        (row,) = await site.tables.rows(f"SELECT count(*) AS n FROM {table}")  # noqa: S608 — a table of ours
+        found += int(row["n"])
+    return found

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tests.bench import vendors
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -42,6 +44,7 @@ TARGETS: Final = (
     *_operation("overview", 200, 80),
     *_operation("page of 50", 80, 8),
     *_operation("one with history", 30, 15),
+    Target(name="incidents to tickets, p95", path="reads.span.p95", limit=80, unit="ms"),
     Target(name="API memory", path="reads.megabytes.ours.peak", limit=250, unit="MB"),
     Target(
         name="insert against bulk_create",
@@ -57,7 +60,15 @@ TARGETS: Final = (
         unit="x",
         is_ratio=True,
     ),
-    Target(name="worker memory", path="sync.worker_megabytes.peak", limit=300, unit="MB"),
+    *(
+        Target(
+            name=f"worker memory, {vendor}",
+            path=f"sync.{vendor}.worker_megabytes.peak",
+            limit=300,
+            unit="MB",
+        )
+        for vendor in vendors.KEYS
+    ),
     Target(
         name="last of 200 subscribers, p95", path="fanout.last_after_p95", limit=1000, unit="ms"
     ),
@@ -101,8 +112,9 @@ def facts(result: Mapping[str, Any]) -> Iterator[str]:
         for server, one in operation["medians"].items():
             figures = ", ".join(f"{what} {value:.2f}" for what, value in one.items())
             yield f"  {name}, {server}: {figures}"
+    yield f"  incidents to tickets: {_flat(result['reads']['span'])}"
     yield f"  memory: {_flat(result['reads']['megabytes'])}"
-    for part in ("ingest", "sync", "fanout"):
+    for part in ("ingest", "fanout"):
         yield f"  {part}: {_flat(result[part])}"
 
 
