@@ -73,6 +73,11 @@ async def test_what_the_door_does_not_understand_is_refused(
     assert (await http.post(f"/_control/{verb}", json=body)).status_code == status
 
 
+async def test_the_door_says_why_the_site_refuses(http: httpx.AsyncClient) -> None:
+    answer = await http.post("/_control/create", json={"type": INCIDENT, "fields": {}})
+    assert answer.json() == {"error": "Refusal: You must specify a summary of the issue."}
+
+
 async def test_the_control_door_is_locked(jira: Jira) -> None:
     transport = httpx.ASGITransport(app=jira.app)
     async with httpx.AsyncClient(transport=transport, base_url="http://jira") as stranger:

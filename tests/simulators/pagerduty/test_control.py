@@ -48,13 +48,15 @@ async def test_switches_are_set_from_outside(http: httpx.AsyncClient) -> None:
     assert answer.headers["Date"] == "Mon, 02 Mar 2026 09:59:00 GMT"
     await told(http, "limit", requests=0, is_told=False)
     assert (await http.get("/abilities")).status_code == 429
+    await told(http, "limit", requests=9, seconds=10)
+    assert (await http.get("/abilities")).headers["ratelimit-limit"] == "9"
     await told(http, "limit")
     await told(http, "misfortunes", faults=[{"kind": "error", "status": 503, "times": None}])
     assert (await http.get("/abilities")).status_code == 503
     await told(http, "clear")
     await told(http, "release")
     served = await told(http, "served")
-    assert served == {"GET /priorities": 2, "GET /abilities": 2}
+    assert served == {"GET /priorities": 2, "GET /abilities": 3}
 
 
 async def test_webhooks_are_set_from_outside(pagerduty: PagerDuty, http: httpx.AsyncClient) -> None:
