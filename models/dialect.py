@@ -41,3 +41,13 @@ def for_update(connection: BaseDBAsyncClient) -> str:
 def skip_locked(connection: BaseDBAsyncClient, alias: str) -> str:
     """Return the words that lock a table's rows and pass over those that others hold."""
     return "" if is_sqlite(connection) else f"FOR UPDATE OF {alias} SKIP LOCKED"
+
+
+def alone(connection: BaseDBAsyncClient) -> str:
+    """Return a statement that waits until no other transaction does what ``$1`` names.
+
+    It lets go at the end of the transaction; SQLite's transactions are alone anyhow.
+    """
+    if is_sqlite(connection):
+        return "SELECT $1"
+    return "SELECT pg_advisory_xact_lock(hashtext($1))"

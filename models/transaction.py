@@ -53,6 +53,10 @@ class Transaction:
         """Return the words that lock a table's rows and pass over those that others hold."""
         return dialect.skip_locked(self._connection, alias)
 
+    async def alone(self, what: str) -> None:
+        """Wait until no other transaction does ``what``, and keep others out until the commit."""
+        await self.rows(dialect.alone(self._connection), what)
+
     def tell(self, entry: NewEntry) -> None:
         """Put a fact into the event log, in the order of the calls."""
         self._entries.append(entry)

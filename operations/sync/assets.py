@@ -5,13 +5,14 @@ from dataclasses import replace
 
 from domain.inbound import InboundRecord, MirroredValue, Reference, SameAs, VendorKey
 from domain.records import Direction, RecordKind
-from models.coding import EPOCH, dumps, to_milliseconds
+from models.coding import dumps, to_milliseconds
 from models.tables.integration import FieldOverrideRow
 from operations.runtime import Runtime
 from operations.sync.draft import Draft, Drafter
 from operations.sync.edits import Edits
-from operations.sync.identity import identified, store_aliases
+from operations.sync.identity import alone, identified, store_aliases
 from operations.sync.shapes import SHAPES
+from operations.sync.stubs import STUB_AT
 from operations.sync.writing import Writing
 
 _SERVICE = SHAPES[RecordKind.SERVICE]
@@ -126,7 +127,7 @@ def _stub(
         external_id=reference.external_id,
         external_key=name[:100],
         url="",
-        key=VendorKey(at=EPOCH),
+        key=VendorKey(at=STUB_AT),
         created_at=runtime.now(),
         author="",
         fields={"name": name[:300]},
@@ -144,9 +145,10 @@ async def _make(to: Writing, stubs: Sequence[InboundRecord]) -> dict[str, str]:
         integration_id=to.integration_id,
         direction=Direction.INBOUND,
         edits=Edits(runtime=to.runtime, integration_id=to.integration_id, names={}),
-        served_at=EPOCH,
+        served_at=STUB_AT,
         now=to.runtime.now(),
     )
+    await alone(services)
     same = await identified(services, stubs)
     drafts = [
         drafter.join(same[stub.external_id], stub, ())

@@ -38,7 +38,10 @@ class Ending:
                 pass
         await source.save()
         self._tell(tx, SyncEventKind.RUN_FINISHED)
-        await self._set_state(tx, integration, IntegrationState.HEALTHY, None)
+        other = await WatermarkRow.filter(integration_id=integration.id, failures__gt=0).first()
+        state = IntegrationState.HEALTHY if other is None else IntegrationState.DEGRADED
+        reason = None if other is None else f"{other.kind}: {other.last_error}"
+        await self._set_state(tx, integration, state, reason)
         return True
 
     def _was_read(self, integration: IntegrationRow, source: WatermarkRow) -> None:
@@ -76,7 +79,7 @@ class Ending:
         if not is_ours:
             return False
         source.last_error, source.last_error_code = failed.detail, failed.fault
-        reason = failed.detail
+        reason = f"{self.run.kind}: {failed.detail}"
         state = IntegrationState.DEGRADED
         match after:
             case Park():

@@ -10,13 +10,22 @@ from operations.sync.shapes import Line
 from operations.sync.writing import Writing
 
 
+async def alone(to: Writing) -> None:
+    """Keep other transactions from identifying records of the kind until this one commits.
+
+    Two that bring the two ends of a pair at once would not see each other. Comes
+    before any record is locked, or the two could wait for each other.
+    """
+    await to.tx.alone(f"identify {to.shape.kind}")
+
+
 async def identified(to: Writing, records: Sequence[InboundRecord]) -> dict[str, Line]:
     """Return our records, by the external ids of those that are the same thing.
 
     A record is ours when it carries our id (I3b), when it names another vendor's
     record that is mirrored, or when a mirrored one names it (I3c). One that could
     be several of ours is none; one of ours has one link to an integration.
-    Cost: four statements at most, for a page's new records only.
+    Call ``alone`` first. Cost: four statements at most, for a page's new records only.
     """
     if not records:
         return {}

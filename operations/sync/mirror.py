@@ -9,10 +9,11 @@ from operations.sync.assets import store_assets
 from operations.sync.draft import Draft, Drafter
 from operations.sync.edits import Edits
 from operations.sync.gather import Gathered
-from operations.sync.identity import identified, store_aliases
+from operations.sync.identity import alone, identified, store_aliases
 from operations.sync.notes import store_notes
 from operations.sync.relations import store_relations
 from operations.sync.shapes import Line
+from operations.sync.stubs import give_way, is_stub
 from operations.sync.writing import Writing
 
 
@@ -29,9 +30,14 @@ async def drafted(
     """
     if not gathered.changed:
         return []
+    await alone(to)
     stored = await _stored(to, gathered.changed)
-    new = [record for record in gathered.changed if record.external_id not in stored]
-    same = {**await identified(to, new), **(same or {})}
+    unread = [
+        record
+        for record in gathered.changed
+        if (line := stored.get(record.external_id)) is None or is_stub(line)
+    ]
+    same = {**await identified(to, unread), **(same or {})}
     drafter = Drafter(
         runtime=to.runtime,
         shape=to.shape,
@@ -46,13 +52,17 @@ async def drafted(
         served_at=gathered.page.served_at,
         now=to.runtime.now(),
     )
-    drafts = []
+    drafts: list[Draft] = []
     for record in gathered.changed:
         history = gathered.edits.get(record.external_id, ())
-        if (line := stored.get(record.external_id)) is not None:
-            draft = _update(drafter, line, record, history)
-        elif (line := same.get(record.external_id)) is not None:
-            draft = drafter.join(line, record, history)
+        known, twin = stored.get(record.external_id), same.get(record.external_id)
+        draft: Draft | None
+        if twin is not None:
+            draft = drafter.join(twin, record, history)
+            if known is not None:
+                await give_way(to, stub_id=known["r_id"], twin_id=twin["id"])
+        elif known is not None:
+            draft = _update(drafter, known, record, history)
         else:
             draft = drafter.new(record, history)
         if draft is not None:

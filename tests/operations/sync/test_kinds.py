@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from adapters.exchange import Failed, Page, PageAsk
 from domain.records import RecordKind
+from domain.sync.retry import Fault
 from models.database import DatabaseAt
 from models.reads.statement import rows
 from tests.clock import Clock
 from tests.mirror import mirror, numbers, told
-from tests.world import World, count, simulated
+from tests.world import Pages, World, count, simulated
 
 
 @pytest.fixture
@@ -232,3 +234,25 @@ async def test_a_new_change_beside_a_changed_one_is_written_as_it_is(world: Worl
         ("Deploy twice", None, 2),
         ("Restart", 1_772_452_800_000, 1),
     ]
+
+
+async def test_one_kind_that_fails_is_not_hidden_by_those_that_do_not(world: World) -> None:
+    class NoChanges(Pages):
+        async def page(self, ask: PageAsk) -> Page | Failed:
+            if ask.kind is RecordKind.CHANGE:
+                return Failed(fault=Fault.VENDOR_ERROR, detail="out of order")
+            return await super().page(ask)
+
+    world.around = lambda vendor: NoChanges(vendor, 100)
+    await world.sync()
+    integration = await world.integration()
+    assert (integration["state"], integration["state_reason"]) == (
+        "DEGRADED",
+        "CHANGE: out of order",
+    )
+
+    world.around = lambda vendor: vendor
+    world.clock.move(seconds=600)
+    await world.sync()
+    integration = await world.integration()
+    assert (integration["state"], integration["state_reason"]) == ("HEALTHY", None)

@@ -1,5 +1,6 @@
 """The same service at two vendors, and the same alarm."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from domain.records import RecordKind
 from domain.sync.field_mapping import ValuePair
 from models.database import DatabaseAt
 from models.reads.statement import rows
+from models.tables.sync_run import WatermarkRow
 from operations.integrations.set_field_mapping import SetFieldMapping, set_field_mapping
 from operations.sync.pull import pull_due
 from simulators.jira.instance import Jira
@@ -15,7 +17,7 @@ from simulators.jira.login import Account as JiraAccount
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.login import Account
 from tests.clock import Clock
-from tests.world import ADMIN, EMAIL, PASSWORD, World, simulated
+from tests.world import ADMIN, EMAIL, PASSWORD, Pages, World, simulated
 
 
 @pytest.fixture
@@ -157,3 +159,55 @@ async def test_one_alarm_that_two_vendors_tell_of_is_one_event(world: World) -> 
     assert [row["source"] for row in found] == ["Nagios", "Prometheus"]
     links = await rows("SELECT id FROM event_link")
     assert len(links) == 3
+
+
+async def test_services_named_before_their_own_records_become_one_when_these_come(
+    world: World,
+) -> None:
+    # given incidents of both vendors on a service that neither has told of yet
+    theirs = pagerduty_of(world).service("Web Shop")
+    ours = item(world, "Web Shop", theirs["id"])
+    pagerduty_of(world).trigger("Down", service="Web Shop")
+    world.servicenow.create({"short_description": "Down", "business_service": ours["sys_id"]})
+    later = await WatermarkRow.filter(kind=RecordKind.SERVICE)
+    await WatermarkRow.filter(kind=RecordKind.SERVICE).delete()
+    await world.sync_one("pd")
+    await world.sync_one("snow")
+    assert await services("Web Shop") == [("pd",), ("snow",)]
+
+    # when their own records are read
+    await WatermarkRow.bulk_create(later)
+    world.clock.move(seconds=60)
+    await world.sync_one("snow")
+    await world.sync_one("pd")
+
+    # then they are one, and both incidents are on it
+    assert await services("Web Shop") == [("pd", "snow")]
+    affected = await rows(
+        """
+        SELECT DISTINCT a.incident_id FROM incident_asset a
+        JOIN asset s ON s.id = a.asset_id AND s.deleted_at IS NULL
+        WHERE s.name = 'Web Shop'
+        """
+    )
+    assert len(affected) == 2
+
+
+@pytest.mark.parametrize("database_at", ["postgres"], indirect=True)
+async def test_the_two_ends_of_a_pair_that_arrive_at_once_are_joined(world: World) -> None:
+    world.kinds = frozenset({RecordKind.INCIDENT})
+    for n in range(60):
+        incident = pagerduty_of(world).trigger(f"Incident {n}", service="Web Shop")
+        world.servicenow.create(
+            {
+                "short_description": f"Incident {n}",
+                "correlation_id": incident["id"],
+                "correlation_display": "pagerduty",
+            }
+        )
+    world.around = lambda vendor: Pages(vendor, 10)
+    await world.make_due()
+    await asyncio.gather(*(pull_due(world.runtime) for _ in range(3)))
+
+    (found,) = await rows("SELECT count(*) AS n FROM incident")
+    assert found["n"] == 60
