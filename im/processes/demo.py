@@ -12,6 +12,7 @@ from domain.records import Direction
 from domain.sync.field_mapping import ValuePair
 from im.boot import runtime_of, started
 from im.settings import Settings
+from models.reads.field_override import overrides
 from models.reads.integration import integration_keyed
 from models.reads.scope import Scope
 from operations.access.authenticate import authenticate
@@ -82,6 +83,8 @@ async def _register(
         )
     else:
         integration_id = await _create(runtime, vendor, facts["url"])
+    # An earlier start may have ended between the two.
+    if not await overrides(integration_id):
         await _map(runtime, vendor, integration_id, mappings)
     # Last: from now on it is read.
     secrets = {

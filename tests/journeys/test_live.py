@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.journeys.house import House, holds
 from tests.journeys.listener import Listener, heard_all, listening, newest, written
-from tests.journeys.mirror import follow_closely, mirrored
+from tests.journeys.mirror import follow_closely, mirrored, only_servicenow
 
 _ROUNDS = 3
 _ROWS = 40
@@ -26,6 +26,7 @@ async def test_a_subscriber_hears_every_change_once_in_order_and_within_a_second
     ready = await house.demo()
     await follow_closely(ready.graph)
     await mirrored(ready.vendor, house.tables)
+    await only_servicenow(ready.graph)
     start = await newest(house.tables)
     steady, cut = Listener(ready), Listener(ready)
     async with listening(steady, cut):
