@@ -130,13 +130,13 @@ class JsonHttp:
     async def post_form(self, path: str, form: Mapping[str, str]) -> Answer | Failed:
         """Send a form and read the JSON object that comes back."""
         request = self._client.build_request("POST", path, data=dict(form))
-        return await self._ask(request, form.get("refresh_token", ""))
+        return await self._ask(request)
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()
 
-    async def _ask(self, request: httpx.Request, secret: str = "") -> Answer | Failed:
+    async def _ask(self, request: httpx.Request) -> Answer | Failed:
         await self._access.pace()
         sent_at = self._access.now()
         outcome = await self._send(request)
@@ -149,7 +149,7 @@ class JsonHttp:
         if isinstance(judged, Failed):
             if judged.fault is Fault.THROTTLED:
                 await self._access.throttled(judged.retry_after)
-            return self._discreet(judged, request, secret)
+            return self._discreet(judged, request)
         if date is None:
             return Failed(
                 fault=Fault.BAD_ANSWER,
@@ -212,9 +212,9 @@ class JsonHttp:
             return Failed(fault=Fault.BAD_ANSWER, detail=words(document), status=status)
         return document
 
-    def _discreet(self, failed: Failed, request: httpx.Request, secret: str) -> Failed:
+    def _discreet(self, failed: Failed, request: httpx.Request) -> Failed:
         """Cut the vendor's words, and blot out credentials that it sends back to us."""
-        secrets = [secret, *self._access.credentials.values()]
+        secrets = [*self._access.credentials.values()]
         secrets += request.headers.get("authorization", "").split()[1:]
         # Shorter ones are parts of innocent words.
         long = {told for told in secrets if len(told) >= _SHORTEST_SECRET}

@@ -41,7 +41,14 @@ class _Turn:
     until: datetime | None = None
 
 
-async def renew(runtime: Runtime, integration_id: str, seen: Held, ask: AskTokens) -> Held | Failed:
+async def renew(
+    runtime: Runtime,
+    integration_id: str,
+    seen: Held,
+    ask: AskTokens,
+    *,
+    patience: timedelta = LEASE,
+) -> Held | Failed:
     """Return credentials other than ``seen``: those stored meanwhile, or what ``ask`` gives.
 
     The turn to ask is a lease in the database, so no transaction is open while
@@ -49,14 +56,16 @@ async def renew(runtime: Runtime, integration_id: str, seen: Held, ask: AskToken
     when the caller is cancelled. A process that is killed between the vendor's
     answer and that commit takes the only good refresh token with it: the next
     renewal is denied, which parks the integration until a person authorises it
-    again. Waits for another's turn as long as a lease holds.
+    again. Waits for the end of another's turn with ``patience``.
     """
     try:
-        turn = await _awaited_turn(runtime, integration_id, seen)
+        turn = await _awaited_turn(runtime, integration_id, seen, patience)
     except CannotOpen as error:
         return Failed(fault=Fault.UNAUTHORISED, detail=str(error))
     if turn is None:
-        detail = f"another's renewal of the tokens did not end within {LEASE.total_seconds():g} s"
+        detail = (
+            f"another's renewal of the tokens did not end within {patience.total_seconds():g} s"
+        )
         return Failed(fault=Fault.TIMED_OUT, detail=detail)
     if turn.until is None:
         return turn.stored
@@ -68,7 +77,9 @@ async def renew(runtime: Runtime, integration_id: str, seen: Held, ask: AskToken
         raise
 
 
-async def _awaited_turn(runtime: Runtime, integration_id: str, seen: Held) -> _Turn | None:
+async def _awaited_turn(
+    runtime: Runtime, integration_id: str, seen: Held, patience: timedelta
+) -> _Turn | None:
     async def take(_: Transaction) -> _Turn | None:
         row = await find(integration_id)
         stored = await opened(runtime, row.id)
@@ -81,7 +92,7 @@ async def _awaited_turn(runtime: Runtime, integration_id: str, seen: Held) -> _T
         await row.save(update_fields=["renewing_until"])
         return _Turn(stored=stored, until=row.renewing_until)
 
-    for _ in range(LEASE // _LOOK_EVERY):
+    for _ in range(patience // _LOOK_EVERY):
         turn = await commit(take)
         if turn is not None:
             return turn

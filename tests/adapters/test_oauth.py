@@ -60,7 +60,7 @@ def telling(body: Mapping[str, Any], *, status: int = 200) -> Starlette:
 
     async def answer(request: Request) -> JSONResponse:
         form = parse_qsl((await request.body()).decode())
-        told = body | ({"error_description": str(form)} if "error" in body else {})
+        told = {**body, **({"error_description": str(form)} if "error" in body else {})}
         date = {"Date": "Mon, 02 Mar 2026 10:00:00 GMT"}
         return JSONResponse(told, status_code=status, headers=date)
 
