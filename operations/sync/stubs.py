@@ -23,22 +23,7 @@ async def give_way(to: Writing, *, stub_id: str, twin_id: str) -> None:
     what is left without a link is deleted.
     Cost: eleven statements, once in the life of a service.
     """
-    for shape in SHAPES.values():
-        if shape is to.shape:
-            continue
-        await to.tx.rows(
-            f"""
-            INSERT INTO {shape.table}_asset ({shape.table}_id, asset_id)
-            SELECT {shape.table}_id, $2 FROM {shape.table}_asset WHERE asset_id = $1
-            ON CONFLICT ({shape.table}_id, asset_id) DO NOTHING RETURNING id
-            """,  # noqa: S608 — names are ours
-            stub_id,
-            twin_id,
-        )
-        await to.tx.rows(
-            f"DELETE FROM {shape.table}_asset WHERE asset_id = $1 RETURNING id",  # noqa: S608 — names are ours
-            stub_id,
-        )
+    await _hand_records(to, stub_id, twin_id)
     await to.tx.rows(
         """
         UPDATE asset_link SET asset_id = $2
@@ -62,14 +47,33 @@ async def give_way(to: Writing, *, stub_id: str, twin_id: str) -> None:
         to_milliseconds(now),
         to.integration_id,
     )
-    if not deleted:
-        return
-    to.tx.tell(
-        NewEntry(
-            topic=to.shape.topic,
-            kind=RecordEventKind.DELETED,
-            occurred_at=now,
-            integration_id=to.integration_id,
-            record_id=stub_id,
+    if deleted:
+        to.tx.tell(
+            NewEntry(
+                topic=to.shape.topic,
+                kind=RecordEventKind.DELETED,
+                occurred_at=now,
+                integration_id=to.integration_id,
+                record_id=stub_id,
+            )
         )
-    )
+
+
+async def _hand_records(to: Writing, stub_id: str, twin_id: str) -> None:
+    """Let the records that concern the stub concern its twin."""
+    for shape in SHAPES.values():
+        if shape is to.shape:
+            continue
+        await to.tx.rows(
+            f"""
+            INSERT INTO {shape.table}_asset ({shape.table}_id, asset_id)
+            SELECT {shape.table}_id, $2 FROM {shape.table}_asset WHERE asset_id = $1
+            ON CONFLICT ({shape.table}_id, asset_id) DO NOTHING RETURNING id
+            """,  # noqa: S608 — names are ours
+            stub_id,
+            twin_id,
+        )
+        await to.tx.rows(
+            f"DELETE FROM {shape.table}_asset WHERE asset_id = $1 RETURNING id",  # noqa: S608 — names are ours
+            stub_id,
+        )
