@@ -213,3 +213,15 @@ async def test_providers_name_their_ways_to_sign_in(graph: Graph) -> None:
     assert "INCIDENT" in servicenow["pulls"]
     assert ["user", "password"] in [way["credentials"] for way in servicenow["signIns"]]
     assert (await graph.ask('{ provider(key: "nobody") { name } }'))["provider"] is None
+
+
+async def test_tokens_that_the_vendor_gave_are_not_shown_among_the_credentials(
+    graph: Graph,
+) -> None:
+    integration = await given.integration()
+    for name in ("client_id", "access_token", "refresh_token", "renew_at"):
+        await given.credential(integration, name)
+
+    data = await graph.ask('{ integration(by: {key: "prod-snow"}) { credentials { name } } }')
+
+    assert data["integration"]["credentials"] == [{"name": "client_id"}]
