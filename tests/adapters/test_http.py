@@ -1,81 +1,15 @@
-import asyncio
 import gzip
-import json
 import tracemalloc
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 
-from adapters.contract import Access, at_once, unheard
-from adapters.exchange import Failed
-from adapters.http import Answer, JsonHttp, RetryAfter, retry_after_header
+from adapters.http import Answer
 from domain.sync.retry import Fault
+from tests.adapters.answering import DATE, Parts, answered, ask, failed, opened
 from tests.adapters.conftest import Clock
-
-DATE = "Mon, 02 Mar 2026 10:10:00 GMT"
-
-
-class Parts(httpx.AsyncByteStream):
-    """A body in parts, with a wait before each that has none."""
-
-    def __init__(self, *parts: bytes | None) -> None:
-        self._parts = parts
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        for part in self._parts:
-            if part is None:
-                await asyncio.Event().wait()
-            else:
-                yield part
-
-
-Reply = Callable[[httpx.Request], httpx.Response]
-
-
-@asynccontextmanager
-async def opened(
-    reply: Reply,
-    clock: Clock,
-    pace: Callable[[], Awaitable[None]] = at_once,
-    retry_after: RetryAfter = retry_after_header,
-    throttled: Callable[[timedelta | None], Awaitable[None]] = unheard,
-) -> AsyncIterator[JsonHttp]:
-    http = JsonHttp(
-        Access(
-            base_url="https://acme.example.com/base",
-            credentials={"user": "admin", "password": "hunter2"},
-            now=clock,
-            deadline=timedelta(milliseconds=50),
-            pace=pace,
-            throttled=throttled,
-            transport=httpx.MockTransport(reply),
-        ),
-        retry_after=retry_after,
-        refused_fields=lambda told: told.get("errors", {}),
-    )
-    yield http
-    await http.close()
-
-
-async def ask(reply: httpx.Response | Reply, clock: Clock) -> Answer | Failed:
-    replying = reply if callable(reply) else lambda _: reply
-    async with opened(replying, clock) as http:
-        return await http.get("/x", {"a": "b c"}, {"Authorization": "Bearer tok3n"})
-
-
-def answered(content: bytes = b"{}", status: int = 200, **headers: str) -> httpx.Response:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx.Response(status, headers={"Date": DATE} | named, stream=Parts(content))
-
-
-async def failed(reply: httpx.Response | Reply, clock: Clock) -> Failed:
-    outcome = await ask(reply, clock)
-    assert isinstance(outcome, Failed)
-    return outcome
 
 
 async def test_an_answer_tells_the_vendors_time_and_the_skew(clock: Clock) -> None:
@@ -213,80 +147,6 @@ async def test_refused_fields_are_named_without_our_credentials(clock: Clock) ->
     outcome = await failed(answered(b'{"errors": {"summary": "no hunter2"}}', 400), clock)
 
     assert outcome.fields == {"summary": "no ***"}
-
-
-async def test_a_document_is_sent_and_a_repeated_name_kept(clock: Clock) -> None:
-    seen: list[httpx.Request] = []
-
-    def reply(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return answered(b'["a"]', 201)
-
-    async with opened(reply, clock) as http:
-        pairs = [("status[]", "triggered"), ("status[]", "resolved")]
-        answer = await http.send("PUT", "/x", query=pairs, headers={"From": "a"}, json={"b": 1})
-
-    assert isinstance(answer, Answer)
-    assert (answer.status, answer.body) == (201, {"items": ["a"]})
-    assert (seen[0].method, seen[0].headers["from"]) == ("PUT", "a")
-    assert seen[0].url.params.get_list("status[]") == ["triggered", "resolved"]
-    assert json.loads(seen[0].content) == {"b": 1}
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
-async def test_a_write_may_be_answered_with_nothing(method: str, clock: Clock) -> None:
-    async with opened(lambda _: answered(b"", 204), clock) as http:
-        answer = await http.send(method, "/x", headers={})
-
-    assert isinstance(answer, Answer)
-    assert answer.body == {}
-
-
-async def test_a_vendors_own_headers_may_tell_the_wait(clock: Clock) -> None:
-    def reset(headers: Mapping[str, str], _: datetime) -> timedelta | None:
-        return timedelta(seconds=int(headers["ratelimit-reset"]))
-
-    reply = answered(status=429, ratelimit_reset="9", Retry_After="1")
-    async with opened(lambda _: reply, clock, retry_after=reset) as http:
-        outcome = await http.get("/x", {}, {})
-
-    assert isinstance(outcome, Failed)
-    assert outcome.retry_after == timedelta(seconds=9)
-
-
-async def test_the_pace_is_kept_before_each_request(clock: Clock) -> None:
-    steps: list[str] = []
-
-    async def pace() -> None:
-        steps.append("pace")
-
-    def reply(request: httpx.Request) -> httpx.Response:
-        steps.append(request.method)
-        return answered()
-
-    async with opened(reply, clock, pace=pace) as http:
-        await http.get("/x", {}, {})
-        await http.post_form("/y", {})
-        await http.send("PATCH", "/z", headers={}, json={})
-
-    assert steps == ["pace", "GET", "pace", "POST", "pace", "PATCH"]
-
-
-@pytest.mark.parametrize(("header", "wait"), [("7", timedelta(seconds=7)), ("", None)])
-async def test_whoever_keeps_the_pace_is_told_that_it_was_too_fast(
-    header: str, wait: timedelta | None, clock: Clock
-) -> None:
-    told: list[timedelta | None] = []
-
-    async def throttled(wait: timedelta | None) -> None:
-        told.append(wait)
-
-    replies = iter([answered(status=429, Retry_After=header), answered(status=503)])
-    async with opened(lambda _: next(replies), clock, throttled=throttled) as http:
-        await http.get("/x", {}, {})
-        await http.get("/x", {}, {})
-
-    assert told == [wait]
 
 
 @pytest.mark.parametrize("parts", [(), (b'{"result": [',), (b"{", b'"a": 1', None)])
