@@ -38,20 +38,7 @@ async def drafted(
         if (line := stored.get(record.external_id)) is None or is_stub(line)
     ]
     same = {**await identified(to, unread), **(same or {})}
-    drafter = Drafter(
-        runtime=to.runtime,
-        shape=to.shape,
-        integration_id=to.integration_id,
-        direction=direction,
-        edits=Edits(
-            runtime=to.runtime,
-            integration_id=to.integration_id,
-            names=gathered.names,
-            known=await _known_edits(to, gathered),
-        ),
-        served_at=gathered.page.served_at,
-        now=to.runtime.now(),
-    )
+    drafter = await _drafter(to, gathered, direction)
     drafts: list[Draft] = []
     for record in gathered.changed:
         history = gathered.edits.get(record.external_id, ())
@@ -68,6 +55,24 @@ async def drafted(
         if draft is not None:
             drafts.append(draft)
     return drafts
+
+
+async def _drafter(to: Writing, gathered: Gathered, direction: Direction) -> Drafter:
+    """Return what turns the page's records into lines."""
+    return Drafter(
+        runtime=to.runtime,
+        shape=to.shape,
+        integration_id=to.integration_id,
+        direction=direction,
+        edits=Edits(
+            runtime=to.runtime,
+            integration_id=to.integration_id,
+            names=gathered.names,
+            known=await _known_edits(to, gathered),
+        ),
+        served_at=gathered.page.served_at,
+        now=to.runtime.now(),
+    )
 
 
 def _update(
