@@ -71,7 +71,7 @@ class PagerDutyLife:
         is_open = incident["status"] != _RESOLVED
         what = self._chance.choices(
             (self._answer, self._edit, self._retitle, self._note, self._other),
-            (6, 4, 2, 1, 2) if is_open else (2, 0, 0, 1, 2),
+            (6, 4, 4, 1, 2) if is_open else (2, 0, 0, 1, 2),
         )[0]
         return f"{what(incident)} at {self.site.now()}"
 

@@ -19,10 +19,8 @@ PLANTED: Final[Mapping[tuple[str, str], Plant]] = MappingProxyType(
         ("jira", "asks from the newest issue"): jira.AsksFromTheNewestIssue,
         ("jira", "asks in the account's zone"): jira.AsksInTheZoneOfTheAccount,
         ("jira", "stops at a short page"): StopsAtAShortPage,
-        ("jira", "moves the watermark first"): MovesTheWatermarkFirst,
         ("pagerduty", "takes the time of creation for that of update"): pagerduty.AsksByCreation,
         ("pagerduty", "reads the newest page of the log"): pagerduty.ReadsTheNewestPage,
-        ("pagerduty", "skips equal times"): pagerduty.SkipsEqualTimes,
         ("pagerduty", "trusts the log"): pagerduty.TrustsTheLog,
     }
 )

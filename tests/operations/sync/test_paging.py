@@ -12,7 +12,7 @@ from tests.acceptance.planted import PLANTED, Plant
 
 _SEEDS = os.environ.get("SEEDS")  # noqa: TID251 — a switch of the run, not a setting
 # As many as a run of all tests has time for.
-_USUAL: Final[Mapping[str, int]] = {"servicenow": 200, "jira": 150, "pagerduty": 60}
+_USUAL: Final[Mapping[str, int]] = {"servicenow": 200, "jira": 120, "pagerduty": 40}
 # Parts may run side by side.
 _PARTS = 8
 
