@@ -13,7 +13,9 @@ class WatermarkRow(Model):
 
     ``as_of`` is our time at the start of the last run that read to the end, of
     all that the vendor has: it is empty until the first backfill has ended, at
-    ``backfilled_at``. ``pulls`` counts incremental runs.
+    ``backfilled_at``. ``pulls`` counts incremental runs. ``last_skew_ms`` is how
+    far the vendor's clock was ahead of ours at the last page of this kind: each
+    kind follows a step back by itself.
     """
 
     id = fields.CharField(max_length=26, primary_key=True)
@@ -28,6 +30,7 @@ class WatermarkRow(Model):
     next_pull_at = InstantField()
     next_census_at = maybe_instant()
     pulls = fields.BigIntField(db_default=0)
+    last_skew_ms = fields.BigIntField(null=True)
     failures = fields.IntField(default=0)
     last_error = maybe_text()
     last_error_code = fields.CharField(max_length=24, null=True)

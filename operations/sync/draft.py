@@ -8,6 +8,7 @@ from domain.events.entry import NewEntry, RecordEventKind
 from domain.inbound import InboundEdit, InboundRecord, VendorKey
 from domain.records import TAKES_INBOUND, Direction, FieldValue, MergeReason
 from domain.sync.merge import FieldChange, Known, merge_snapshot, restamped
+from domain.sync.watermark import SETTLING
 from models.coding import dumps, from_milliseconds, loads, to_milliseconds
 from operations.runtime import Runtime
 from operations.sync.edits import Edits, resolved
@@ -165,7 +166,7 @@ class Drafter:
             "external_id": record.external_id,
             "external_key": record.external_key,
             "url": record.url,
-            "known_at": to_milliseconds(record.key.at),
+            "known_at": to_milliseconds(self._known_at(record.key)),
             "known_sequence": record.key.sequence,
             "base": dumps(base),
             "fingerprint": fingerprint(record),
@@ -174,6 +175,14 @@ class Drafter:
             "last_seen_at": to_milliseconds(self.now),
             "gone_at": None,
         }
+
+    def _known_at(self, key: VendorKey) -> datetime:
+        """Return by which time later versions are newer.
+
+        A version without a count that a clock ahead has stamped in its own future
+        must not hide those that it stamps when it has been set right.
+        """
+        return key.at if key.sequence else min(key.at, self.served_at + SETTLING)
 
     def _entry(
         self,

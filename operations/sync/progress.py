@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from adapters.exchange import Page
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.sync.watermark import SETTLING, Skew, advance
+from domain.sync.watermark import SETTLING, Skew, advance, step_back
 from models.claims import ClaimedRun, Slot
 from models.coding import dumps, from_milliseconds, to_milliseconds
 from models.transaction import Transaction
@@ -32,11 +32,22 @@ class Progress:
     """Notes the progress of one run, in the transaction of each page.
 
     skew: of the vendor's clock, as of the last page.
+    last: of its samples, that of this kind's last page.
     """
 
     runtime: Runtime
     run: ClaimedRun
     skew: Skew
+    last: Skew
+
+    def step(self, page: Page, *, overlap: timedelta) -> timedelta | None:
+        """Return how far the vendor's clock has stepped back since this kind's last page.
+
+        A run beside the current pull leaves it to that one.
+        """
+        if self.run.slot is not Slot.CURRENT:
+            return None
+        return step_back(self.last, page.skew, overlap=overlap)
 
     async def hold(self, tx: Transaction) -> bool:
         """Lock the run and its integration; False when the run is another worker's.
@@ -107,20 +118,25 @@ class Progress:
             before = before and horizon
             await self._step_back(tx, horizon, clock_step)
         after = _reached(page, horizon, before)
+        self.last = Skew().seen(page.skew)
+        # With the page and not with the run: a step must be neither forgotten nor
+        # taken for known before the watermark has followed it.
         await tx.rows(
             """
-            UPDATE watermark SET watermark = $3 WHERE integration_id = $1 AND kind = $2
-            RETURNING id
+            UPDATE watermark SET watermark = $3, last_skew_ms = $4
+            WHERE integration_id = $1 AND kind = $2 RETURNING id
             """,
             *key,
             None if after is None else to_milliseconds(after),
+            self.last.samples[0],
         )
 
     async def _step_back(self, tx: Transaction, horizon: datetime, clock_step: timedelta) -> None:
-        """Hold the rest of the run at a horizon, and take histories back with the clock.
+        """Hold the rest of the run at a horizon, and take what is known back with the clock.
 
         The run did not ask for what was stamped since; and a record may be changed
         again, and read, long after a change whose stamp lies before those known.
+        A version that counts is known by its count (``restamped``).
         """
         await tx.rows(
             "UPDATE sync_run SET horizon = $2 WHERE id = $1 RETURNING id",
@@ -130,8 +146,11 @@ class Progress:
         await tx.rows(
             f"""
             UPDATE {SHAPES[self.run.kind].table}_link
-            SET history_through = history_through - $3
-            WHERE integration_id = $1 AND history_through > $2 RETURNING id
+            SET history_through = CASE
+                    WHEN history_through > $2 THEN history_through - $3 ELSE history_through END,
+                known_at = CASE
+                    WHEN known_sequence = 0 AND known_at > $2 THEN known_at - $3 ELSE known_at END
+            WHERE integration_id = $1 AND (history_through > $2 OR known_at > $2) RETURNING id
             """,  # noqa: S608 — the inserted text is ours
             self.run.integration_id,
             to_milliseconds(horizon),
@@ -143,11 +162,7 @@ class Progress:
     async def note_skew(
         self, tx: Transaction, sample: timedelta, clock_step: timedelta | None = None
     ) -> None:
-        """Keep what the next page's clock is compared with.
-
-        With the page and not with the run: a step must be neither forgotten nor
-        taken for known before the watermark has followed it.
-        """
+        """Keep how far the vendor's clock is ahead, anew when it has stepped."""
         known = self.skew if clock_step is None else Skew()
         self.skew = known.seen(sample)
         await tx.rows(

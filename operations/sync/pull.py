@@ -17,7 +17,7 @@ from adapters.registry import manifest
 from domain.events.entry import NewEntry, SyncEventKind, Topic
 from domain.records import Direction, RunPhase
 from domain.sync.retry import Fault
-from domain.sync.watermark import Skew, lower_bound, step_back
+from domain.sync.watermark import Skew, lower_bound
 from models.claims import (
     ClaimedRun,
     Slot,
@@ -122,8 +122,12 @@ async def _read(runtime: Runtime, run: ClaimedRun, integration: IntegrationRow) 
     try:
         about = manifest(integration.provider)
         run = await commit(partial(_begin, runtime=runtime, run=run, about=about))
+        source = await WatermarkRow.get(integration_id=run.integration_id, kind=run.kind)
         progress = Progress(
-            runtime=runtime, run=run, skew=Skew(samples=tuple(integration.skew_samples))
+            runtime=runtime,
+            run=run,
+            skew=Skew(samples=tuple(integration.skew_samples)),
+            last=Skew(samples=() if source.last_skew_ms is None else (source.last_skew_ms,)),
         )
         if run.phase is RunPhase.CENSUS:
             census = Census(
@@ -142,7 +146,8 @@ async def _read(runtime: Runtime, run: ClaimedRun, integration: IntegrationRow) 
             direction=Direction(integration.direction),
             progress=progress,
         )
-        return await _pages(vendor, writer, about)
+        is_thorough = source.pulls % THOROUGH_EVERY == 0
+        return await _pages(vendor, writer, about, is_thorough=is_thorough)
     finally:
         await vendor.close()
 
@@ -178,7 +183,9 @@ async def _begin(
     return replace(run, since=since)
 
 
-async def _pages(vendor: Vendor, writer: PageWriter, about: Manifest) -> Failed | None:
+async def _pages(
+    vendor: Vendor, writer: PageWriter, about: Manifest, *, is_thorough: bool
+) -> Failed | None:
     """Read and write page after page until the vendor has no more, or fails."""
     run, runtime = writer.run, writer.runtime
     gatherer = Gatherer(
@@ -188,7 +195,6 @@ async def _pages(vendor: Vendor, writer: PageWriter, about: Manifest) -> Failed 
         kind=run.kind,
         is_full=run.is_full,
     )
-    source = await WatermarkRow.get(integration_id=run.integration_id, kind=run.kind)
     position = run.position
     while True:
         page = await vendor.page(
@@ -197,12 +203,12 @@ async def _pages(vendor: Vendor, writer: PageWriter, about: Manifest) -> Failed 
                 since=run.since,
                 position=position,
                 size=about.page_size,
-                is_thorough=source.pulls % THOROUGH_EVERY == 0,
+                is_thorough=is_thorough,
             )
         )
         if isinstance(page, Failed):
             return page
-        clock_step = step_back(writer.progress.skew, page.skew, overlap=about.overlap)
+        clock_step = writer.progress.step(page, overlap=about.overlap)
         if clock_step is not None:
             gatherer.follow(clock_step)
         gathered = await gatherer.gather(page)

@@ -27,8 +27,8 @@ from models.tables.event_log import EventHeadRow, EventLogRow
 from models.tables.incident import IncidentRow
 from models.tables.integration import IntegrationRow
 from models.tables.ticket import TicketRow
-from tests.acceptance.lives import LIVES
-from tests.acceptance.planted import Plant
+from tests.acceptance.lives.known import LIVES
+from tests.acceptance.planted.known import Plant
 from tests.acceptance.schedule import MortalClock, Schedule
 from tests.clock import Clock
 from tests.world import Pages, World, simulated

@@ -8,7 +8,7 @@ import pytest
 
 from models.database import DatabaseAt
 from tests.acceptance.paging import first_failure
-from tests.acceptance.planted import PLANTED, Plant
+from tests.acceptance.planted.known import PLANTED, Plant
 
 _SEEDS = os.environ.get("SEEDS")  # noqa: TID251 — a switch of the run, not a setting
 # As many as a run of all tests has time for.
