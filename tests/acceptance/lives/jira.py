@@ -128,6 +128,7 @@ class JiraLife:
     def faults(self) -> Sequence[Fault]:
         """Return a search that is refused, as a token is, and a refusal until a time."""
         return (
+            Fault(kind=Kind.HTML),
             Fault(kind=Kind.ERROR, status=400, path="/rest/api/3/search/jql"),
             until(self.site.now() + timedelta(seconds=30)),
         )

@@ -84,7 +84,6 @@ SKEWS: Final = (-90.0, -3.0, 0.0, 90.0)
 FAULTS: Final = (
     Fault(kind=Kind.ERROR),
     Fault(kind=Kind.ERROR, status=503),
-    Fault(kind=Kind.HTML),
     Fault(kind=Kind.LOST),
     Fault(kind=Kind.TRUNCATED),
     Fault(kind=Kind.THROTTLED),

@@ -149,6 +149,7 @@ class PagerDutyLife:
     def faults(self) -> Sequence[Fault]:
         """Return the refusals of this vendor, with its own header."""
         return (
+            Fault(kind=Kind.HTML),
             Fault(kind=Kind.THROTTLED, headers={"ratelimit-reset": "7"}),
             until(self.site.now() + timedelta(seconds=30)),
         )

@@ -116,7 +116,10 @@ class ServiceNowLife:
                 return {name: f"{name} {self._chance.randrange(100)}"}
 
     def faults(self) -> Sequence[Fault]:
-        """Return a cancelled transaction, and a refusal until a time."""
+        """Return a cancelled transaction, and a refusal until a time.
+
+        No sign-in page: in place of the audit that means that it may not be read.
+        """
         return (
             Fault(kind=Kind.CANCELLED),
             until(self.site.now() + timedelta(seconds=30)),
