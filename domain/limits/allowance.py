@@ -15,7 +15,7 @@ from typing import Final
 
 MINUTE_US: Final = 60_000_000
 # Pauses are this much longer than the limit asks for: what was sent evenly arrives less so.
-MARGIN: Final = 1.05
+MARGIN: Final = 1.1
 # A vendor that said "too often" is asked half as often, an eighth at the least,
 # and the pauses shrink to their usual length within so long.
 MOST_STRETCH: Final = 8.0

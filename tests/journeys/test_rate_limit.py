@@ -17,9 +17,9 @@ from tests.journeys.house import House, free_port, holds
 from tests.journeys.vendor import Vendor
 
 # Ten a second. Requests go out evenly; a busy machine may bring two of them closer
-# together, by more than the twentieth of a second that one second has to spare.
-_MOST: Final = 50
-_SECONDS: Final = 5
+# together, by more than the tenth of a second that one second has to spare.
+_MOST: Final = 20
+_SECONDS: Final = 2
 _KEY: Final = "prod-snow"
 # Of each kind the table at the vendor, and that of its links here.
 _TABLES: Final = {
