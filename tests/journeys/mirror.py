@@ -133,8 +133,13 @@ async def contents(tables: Tables, integration_id: str) -> dict[str, Rows]:
     }
 
 
-# Of the incidents, those that name none of another vendor as themselves.
+# All links; of the incidents, those that name none of another vendor as themselves: the
+# others' fields and edits depend on which vendor came first.
 _CONTENTS: Final = {
+    "links": """
+        SELECT external_id, external_key, url, known_at, known_sequence, base, history_through
+        FROM incident_link WHERE {} ORDER BY external_id
+    """,
     "incidents": """
         SELECT external_id, external_key, url, known_at, known_sequence, base, history_through,
             number, title, description, status, severity, priority, assignee, escalation_policy,
@@ -159,3 +164,14 @@ _CONTENTS: Final = {
         ORDER BY "table", external_id
     """,
 }
+
+
+async def apart(tables: Tables) -> Rows:
+    """Return the incidents that name a mirrored one of PagerDuty's, and are not one with it."""
+    return await tables.rows(
+        """
+        SELECT a.record_id, a.known_as FROM alias a
+        JOIN incident_link l ON l.external_id = a.known_as AND l.incident_id <> a.record_id
+        WHERE a.kind = 'INCIDENT'
+        """
+    )

@@ -9,6 +9,7 @@ from tests.journeys.graph import key_of
 from tests.journeys.house import House, Ready, holds
 from tests.journeys.mirror import (
     DEMO,
+    apart,
     contents,
     fresh,
     held_run,
@@ -99,6 +100,8 @@ async def test_a_sync_whose_workers_are_killed_ends_as_an_undisturbed_one(
     ready = await house.ready(run)
     await only_servicenow(ready.graph)
     await mirrored(ready.vendor, house.tables)
+    assert await apart(house.tables) == []
     disturbed = await contents(house.tables, await _id(ready, DEMO))
+    assert len(disturbed["links"]) > 1_900
     assert len(disturbed["incidents"]) > 1_400
     assert disturbed == await contents(house.tables, await _twin(ready))
