@@ -12,13 +12,14 @@ from tests.adapters.contract.benches import bench_of
 Connect = Callable[..., Vendor]
 
 
-@pytest.fixture(params=sorted(VENDORS))
-def about(request: pytest.FixtureRequest) -> Manifest:
-    vendor = VENDORS[request.param]
-    needed = {feature for marker in request.node.iter_markers("needs") for feature in marker.args}
-    if lacking := needed - vendor.features:
-        pytest.skip(f"{vendor.name} lacks {', '.join(sorted(lacking))}")
-    return vendor
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test on the vendors that can do what it is marked to need."""
+    if "about" not in metafunc.fixturenames:
+        return
+    markers = metafunc.definition.iter_markers("needs")
+    needed = {feature for marker in markers for feature in marker.args}
+    able = [vendor for _, vendor in sorted(VENDORS.items()) if needed <= vendor.features]
+    metafunc.parametrize("about", able, ids=[vendor.key for vendor in able])
 
 
 @pytest.fixture
