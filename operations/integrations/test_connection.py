@@ -24,11 +24,12 @@ PATIENCE: Final = timedelta(seconds=45)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestConnection:
-    """Which integration."""
+    """Which integration, and how long whoever asks waits for the answer."""
 
     __test__ = False
 
     integration_id: str
+    patience: timedelta = PATIENCE
 
 
 async def test_connection(runtime: Runtime, actor: Actor, ask: TestConnection) -> Checked:
@@ -45,7 +46,7 @@ async def test_connection(runtime: Runtime, actor: Actor, ask: TestConnection) -
     except CannotOpen as error:
         return Checked(checks=(Check(name="credentials", is_ok=False, detail=str(error)),))
     try:
-        checked = await _checked(vendor)
+        checked = await _checked(vendor, ask.patience)
     finally:
         await vendor.close()
 
@@ -60,13 +61,13 @@ async def test_connection(runtime: Runtime, actor: Actor, ask: TestConnection) -
     return checked
 
 
-async def _checked(vendor: Vendor) -> Checked:
+async def _checked(vendor: Vendor, patience: timedelta) -> Checked:
     try:
-        async with asyncio.timeout(PATIENCE.total_seconds()):
+        async with asyncio.timeout(patience.total_seconds()):
             return await vendor.check()
     except TimeoutError:
         detail = (
-            f"no end within {PATIENCE.total_seconds():g} s: the vendor is slow, or may not be asked"
+            f"no end within {patience.total_seconds():g} s: the vendor is slow, or may not be asked"
             " for a while (see the integration's rate limit); try again later"
         )
         return Checked(checks=(Check(name="time", is_ok=False, detail=detail),))

@@ -4,10 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
-
 from adapters.contract import Access, Vendor
-from operations.integrations import test_connection as module
 from operations.integrations.test_connection import TestConnection
 from operations.integrations.test_connection import test_connection as try_it
 from operations.runtime import Account
@@ -15,7 +12,7 @@ from tests.world import ADMIN, World
 
 
 async def test_a_vendor_that_may_not_be_asked_now_ends_the_test_with_advice(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    world: World,
 ) -> None:
     async def pace() -> None:
         await asyncio.Event().wait()
@@ -31,9 +28,9 @@ async def test_a_vendor_that_may_not_be_asked_now_ends_the_test_with_advice(
             )
         )
 
-    monkeypatch.setattr(module, "PATIENCE", timedelta(milliseconds=20))
-    ask = TestConnection(integration_id=world.integration_id)
-    checked = await try_it(replace(world.runtime, connect=connect), ADMIN, ask)
+    ask = TestConnection(integration_id=world.integration_id, patience=timedelta(milliseconds=20))
+    runtime = replace(world.runtime, connect=connect)
+    checked = await try_it(runtime, ADMIN, ask)
     (check,) = checked.checks
     assert (check.name, check.is_ok) == ("time", False)
     assert "try again later" in check.detail
