@@ -8,7 +8,6 @@ from strawberry.dataloader import DataLoader
 
 from domain.access.roles import Actor
 from domain.records import RecordKind, RunPhase
-from gql.permissions import scope_of
 from models.reads.asset import SERVICES, Service
 from models.reads.belonging import Members
 from models.reads.change import CHANGES, Change
@@ -32,6 +31,7 @@ from models.reads.scope import Scope
 from models.reads.sync_run import Run, Source, run_counts, run_pages, runs, sources_of
 from models.reads.ticket import TICKETS, Ticket
 from models.reads.user_map import unmapped_users_of
+from operations.access.scope import scope_of
 
 A = TypeVar("A")
 T = TypeVar("T")

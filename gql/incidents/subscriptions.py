@@ -18,12 +18,12 @@ from gql.incidents.parts import Edit
 from gql.incidents.types import Incident
 from gql.live import Missed, Silence, Told
 from gql.loaders import Loaders
-from gql.permissions import scope_of
 from gql.scalars import Cursor
 from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
 from models.reads import incident_page as reads
 from models.reads.incident import INCIDENTS
 from models.reads.page import matches
+from operations.access.scope import scope_of
 
 
 @strawberry.type(description="Something happened to an incident.")

@@ -13,8 +13,8 @@ from gql.integrations.types import Integration
 from gql.keysets import keyset
 from gql.nodes import own_key
 from gql.paging import DEFAULT, Connection, connection, window
-from gql.permissions import scope_of
 from models.reads.integration import integration_count, integration_keyed, integration_page
+from operations.access.scope import scope_of
 
 
 @strawberry.input(one_of=True, description="An integration by one of its names.")

@@ -7,7 +7,7 @@ from strawberry.types import Info
 
 from gql.context import Context
 from gql.overview.types import Overview
-from gql.permissions import scope_of
+from operations.access.scope import scope_of
 
 
 @strawberry.type

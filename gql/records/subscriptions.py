@@ -17,11 +17,11 @@ from gql.context import Context
 from gql.incidents.parts import Edit
 from gql.live import Missed, Silence, Told
 from gql.loaders import Loaders
-from gql.permissions import scope_of
 from gql.records.finding import record_found
 from gql.records.types import Record
 from gql.scalars import Cursor
 from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
+from operations.access.scope import scope_of
 
 
 @strawberry.type(description="Something happened to a record.")

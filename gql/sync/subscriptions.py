@@ -16,10 +16,10 @@ from gql.integrations.types import Integration, integration_of
 from gql.live import Missed, Silence, Told
 from gql.loaders import Loaders
 from gql.nodes import filter_key
-from gql.permissions import scope_of
 from gql.scalars import Cursor
 from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
 from gql.sync.types import SyncRun
+from operations.access.scope import scope_of
 
 
 @strawberry.type(description="Something happened to an integration's sync.")
