@@ -1,6 +1,6 @@
-"""Which of our users a vendor's people are, and who is not known to be any."""
+"""Which people of a vendor are not known to be users of ours."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Final
 
 from models.coding import dumps
@@ -9,14 +9,6 @@ from models.reads.scope import Scope
 from models.reads.statement import one_of, rows
 
 MOST_UNMAPPED: Final = 200
-
-
-async def user_maps(integration_id: str) -> Mapping[str, str]:
-    """Return our users by the vendor's ids of people. Cost: one index range."""
-    found = await rows(
-        'SELECT external_user, "user" FROM user_map WHERE integration_id = $1', integration_id
-    )
-    return {row["external_user"]: row["user"] for row in found}
 
 
 async def unmapped_users_of(

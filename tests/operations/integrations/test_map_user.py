@@ -7,8 +7,8 @@ from domain.errors import Forbidden, Invalid
 from domain.inbound import Reference
 from models.reads.links import known_names
 from models.reads.scope import Scope
-from models.reads.user_map import unmapped_users_of, user_maps
-from models.tables.integration import IntegrationRow
+from models.reads.user_map import unmapped_users_of
+from models.tables.integration import IntegrationRow, UserMapRow
 from operations.access.issue_token import IssueToken, issue_token
 from operations.integrations.map_user import MapUser, map_user
 from tests import given
@@ -32,6 +32,11 @@ async def seen(world: World, name: str, **columns: object) -> str:
 async def unmapped(world: World) -> list[str]:
     found = await unmapped_users_of(Scope(keys=None), [world.integration_id], people=PEOPLE)
     return found[world.integration_id]
+
+
+async def user_maps(integration_id: str) -> dict[str, str]:
+    rows = await UserMapRow.filter(integration_id=integration_id)
+    return {row.external_user: row.user for row in rows}
 
 
 async def test_a_person_is_mapped_by_id_or_by_name_and_goes_by_the_users_name(
