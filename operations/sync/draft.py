@@ -7,7 +7,8 @@ from datetime import datetime
 from domain.events.entry import NewEntry, RecordEventKind
 from domain.inbound import InboundEdit, InboundRecord, VendorKey
 from domain.records import TAKES_INBOUND, Direction, FieldValue, MergeReason
-from domain.sync.merge import FieldChange, Known, merge_snapshot, restamped
+from domain.sync.merge import restamped
+from domain.sync.snapshot import FieldChange, Known, merge_snapshot
 from domain.sync.watermark import SETTLING
 from models.coding import dumps, from_milliseconds, loads, to_milliseconds
 from operations.runtime import Runtime

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from domain.inbound import VendorKey
 from domain.records import Direction, FieldValue, MergeReason
-from domain.sync.merge import Known, merge_snapshot, normalised, restamped
+from domain.sync.merge import normalised, restamped
+from domain.sync.snapshot import Known, merge_snapshot
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

@@ -1,0 +1,156 @@
+"""A field of a record as one link to a vendor knows it, and what is said of it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from domain.inbound import VendorKey
+from domain.records import (
+    ConflictKind,
+    ConflictSide,
+    ConflictStrategy,
+    ConflictWindowMode,
+    Direction,
+    FieldValue,
+    MergeReason,
+    WarningCode,
+)
+from domain.sync.ownership import Owned
+
+# How many of our last writes of a field are remembered, for their echoes.
+MOST_SENT: Final = 20
+DEFAULT_WINDOW: Final = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ack:
+    """The vendor is known to have had our ``version`` at ``key``."""
+
+    version: int
+    key: VendorKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A write of ours: what it said, and which value it took the place of.
+
+    key: the vendor's version that it made; None while its answer is not known.
+    """
+
+    version: int
+    value: FieldValue
+    over: FieldValue
+    key: VendorKey | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opposed:
+    """An open conflict of a field: the vendor's value against ours.
+
+    version: grows with each later clash that it takes up (rule F1).
+    """
+
+    value: FieldValue
+    key: VendorKey
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of a record as one link to a vendor knows it.
+
+    by: the link's integration that made the current version, None for a person here.
+    base, known_key: the vendor's value as last known, and its version then.
+    in_key: the last of the vendor's changes that was judged.
+    ack: the last version of ours that the vendor is known to have had.
+    is_queued: a write of it waits to be sent.
+    """
+
+    value: FieldValue
+    version: int
+    edited_at: datetime
+    by: str | None
+    base: FieldValue
+    known_key: VendorKey
+    in_key: VendorKey | None = None
+    ack: Ack | None = None
+    sent: tuple[Sent, ...] = ()
+    is_queued: bool = False
+    conflict: Opposed | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a vendor says of a field.
+
+    edited_at: the vendor's time in our clock (rule T5).
+    is_snapshot: the field as it stands in a record, not one change of it.
+    """
+
+    value: FieldValue
+    key: VendorKey
+    edited_at: datetime
+    is_snapshot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How one link of a record is to judge one field.
+
+    link: the link's integration.
+    resolution: of the vendor's times (rule T4).
+    """
+
+    link: str
+    direction: Direction
+    owned: Owned = field(default_factory=Owned)
+    strategy: ConflictStrategy = ConflictStrategy.LAST_WRITE_WINS
+    window: timedelta = DEFAULT_WINDOW
+    mode: ConflictWindowMode = ConflictWindowMode.CAUSAL
+    resolution: timedelta = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """Two edits that had not seen each other; ``winner`` None leaves it to a person."""
+
+    kind: ConflictKind
+    winner: ConflictSide | None
+    warning: WarningCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What becomes of a change.
+
+    after: the field from now on.
+    accepted: the change is now our value.
+    clash: a conflict to be kept, decided or open.
+    is_superseded: the conflict that was open has ended by itself (rule F4).
+    """
+
+    reason: MergeReason
+    after: Field
+    accepted: bool = False
+    clash: Clash | None = None
+    is_superseded: bool = False
+
+
+def known(ours: Field, change: Change) -> Field:
+    """Return the field with what the vendor now holds; an older change tells nothing of it."""
+    if change.key < ours.known_key:
+        return ours
+    return replace(ours, base=change.value, known_key=change.key)
+
+
+def taken(seen: Field, change: Change, policy: Policy) -> Field:
+    """Return the field with the vendor's value as ours."""
+    return replace(
+        seen,
+        value=change.value,
+        version=seen.version + 1,
+        edited_at=change.edited_at,
+        by=policy.link,
+        is_queued=False,
+        conflict=None,
+    )
