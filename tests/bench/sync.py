@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from adapters.registry import manifest
 from im import boot
-from im.processes.demo import prepare
+from im.processes.demo import OPERATOR, prepare
 from im.processes.waiting import until
 from models.coding import to_milliseconds
-from tests.bench.site import Site, running
+from operations.sync.start import StartSync, start_sync
+from tests.bench.site import Site, at_hand, running
 from tests.bench.vendors import Source
 
 Run = Mapping[str, Any]
@@ -48,9 +50,11 @@ async def measure(site: Site, source: Source, records: int) -> dict[str, Any]:
             """Let records change, wait until all has been read since, and say what it has cost."""
             asked, used = await source.requests(), worker.cpu_seconds
             before, since = await _beside(site), to_milliseconds(boot.now())
+            until_read = 0
             if changes:
                 await source.change(changes)
-            until_read = to_milliseconds(boot.now()) if changes else 0
+                until_read = to_milliseconds(boot.now())
+                await _pull(site, source)
             await _ended(site, phase, until_read, lambda: own.append(worker.own_bytes))
             runs = await _runs(site, phase, since if changes else 0)
             return _figures(
@@ -92,6 +96,13 @@ def _covered(runs: Sequence[Run]) -> int:
         covered += max(0, run["finished_at"] - max(reached, run["started_at"]))
         reached = max(reached, run["finished_at"])
     return covered
+
+
+async def _pull(site: Site, source: Source) -> None:
+    """Ask for all kinds now: the next poll is seconds away."""
+    ask = StartSync(integration_id=None, kinds=manifest(source.key).kinds)
+    async with at_hand(site) as runtime:
+        await start_sync(runtime, OPERATOR, ask)
 
 
 async def _ended(site: Site, phase: str, since: int, look: Callable[[], None]) -> None:
