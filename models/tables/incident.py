@@ -13,6 +13,8 @@ class IncidentRow(Model):
     """One incident, as all sides together have it.
 
     ``extra`` holds the fields that have no canonical name, under the vendor's.
+    ``revisions`` tells of each field that has changed since the first copy which
+    version it has, when it was made, and by whom.
     """
 
     id = fields.CharField(max_length=26, primary_key=True)
@@ -26,6 +28,7 @@ class IncidentRow(Model):
     escalation_policy = fields.CharField(max_length=300, null=True)
     labels = json_field()
     extra = json_field()
+    revisions = json_field(db_default="{}")
     started_at = InstantField()
     resolved_at = maybe_instant()
     created_at = InstantField()
@@ -53,7 +56,13 @@ class IncidentRow(Model):
 
 
 class IncidentLinkRow(LinkRow):
-    """An incident's record at one vendor."""
+    """An incident's record at one vendor.
+
+    ``dealings`` tells of each field that we have written there what was sent and
+    acknowledged, and which of the vendor's changes was judged last.
+    """
+
+    dealings = json_field(db_default="{}")
 
     incident: fields.ForeignKeyRelation[IncidentRow] = fields.ForeignKeyField(
         "models.IncidentRow", related_name="links", on_delete=fields.CASCADE

@@ -1,4 +1,4 @@
-"""Notes: comments and work notes of incidents."""
+"""Notes: comments and work notes of incidents, and where copies of them stand."""
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -34,3 +34,23 @@ class NoteRow(Model):
         table_description = "notes of incidents"
         unique_together = (("integration", "external_id"),)
         indexes = (Index(fields=("incident_id", "created_at", "id")),)
+
+
+class NoteCopyRow(Model):
+    """A note that we have written to a vendor, under the id that it has there."""
+
+    id = fields.CharField(max_length=26, primary_key=True)
+    note: fields.ForeignKeyRelation[NoteRow] = fields.ForeignKeyField(
+        "models.NoteRow", related_name="copies", on_delete=fields.CASCADE
+    )
+    integration: fields.ForeignKeyRelation[IntegrationRow] = fields.ForeignKeyField(
+        "models.IntegrationRow", related_name="note_copies", on_delete=fields.CASCADE
+    )
+    external_id = fields.CharField(max_length=200)
+
+    class Meta:
+        """Storage."""
+
+        table = "note_copy"
+        table_description = "notes written to vendors"
+        unique_together = (("integration", "external_id"), ("note", "integration"))

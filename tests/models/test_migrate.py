@@ -22,7 +22,6 @@ from models.reads.page import page
 from models.reads.scope import Scope
 from models.reads.statement import rows
 from models.transaction import Transaction, commit
-from tests import given
 
 _COLUMNS = """
     SELECT table_name, column_name, data_type, character_maximum_length, is_nullable,
@@ -113,12 +112,30 @@ async def test_migrations_make_the_records_of_all_kinds_searchable(database: Dat
     assert await searched_tables(database) == ["asset", "change", "event", "incident", "ticket"]
 
 
+async def _an_incident_of_then(tx: Transaction) -> None:
+    """Write an incident as the tables were then."""
+    line: dict[str, object] = {
+        "id": "I7",
+        "number": "INC7",
+        "title": "The printer burns",
+        "status": "NEW",
+        "severity": "SEV3",
+        "labels": "[]",
+        "extra": "{}",
+        "started_at": 1_000,
+        "created_at": 1_000,
+        "updated_at": 1_000,
+        "version": 1,
+    }
+    await tx.upsert("incident", [line], key=("id",))
+
+
 async def test_records_from_before_search_are_found(empty_at: DatabaseAt) -> None:
     # given a database of the migration before, with an incident in it
     await run_migrations(config=configuration(empty_at), target="models.0002_all_kinds")
     await Tortoise.close_connections()
     async with opened(empty_at):
-        await given.incident("The printer burns", number="INC7")
+        await commit(_an_incident_of_then)
 
     # when it is migrated
     await migrate(empty_at, new_epoch=lambda: "e1")
