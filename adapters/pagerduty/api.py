@@ -1,6 +1,6 @@
 """The REST API of one account, signed in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -78,16 +78,26 @@ class Api:
             answer=answer,
         )
 
-    async def all_rows(self, path: str, query: Query = ()) -> list[object] | Failed:
-        """Read a whole list, as far as it can be read."""
-        rows: list[object] = []
-        while len(rows) <= DEEPEST - LARGEST_PAGE:
-            found = await self.rows(path, query, offset=len(rows))
+    async def pages(self, path: str, query: Query = ()) -> AsyncIterator[Sequence[object] | Failed]:
+        """Give a whole list page by page, as far as it can be read; a failure is the last."""
+        passed = 0
+        while passed <= DEEPEST - LARGEST_PAGE:
+            found = await self.rows(path, query, offset=passed)
             if isinstance(found, Failed):
-                return found
-            rows += found.rows
+                yield found
+                return
+            yield found.rows
+            passed += len(found.rows)
             if not found.has_more or not found.rows:
-                break
+                return
+
+    async def all_rows(self, path: str, query: Query = ()) -> list[object] | Failed:
+        """Read a whole list, as far as it can be read; for one that is short."""
+        rows: list[object] = []
+        async for page in self.pages(path, query):
+            if isinstance(page, Failed):
+                return page
+            rows += page
         return rows
 
     async def _ask(self, method: str, path: str, query: Query, document: object) -> Answer | Failed:

@@ -145,13 +145,9 @@ class Batches:
 
     async def read(self, ids: Sequence[str]) -> list[object] | Failed:
         """Return incidents as they stand; one that the vendor does not have is left out."""
-        known: dict[str, object] = {}
-        if len(ids) > _MANY:
-            query = (("date_range", "all"), *_OLDEST_FIRST, *OPEN, *INCLUDED)
-            listed = await self._api.all_rows(_INCIDENTS, query)
-            if isinstance(listed, Failed):
-                return listed
-            known = {text(row, "id"): row for row in listed if isinstance(row, Mapping)}
+        known = await self._among_open(frozenset(ids)) if len(ids) > _MANY else {}
+        if isinstance(known, Failed):
+            return known
         rows: list[object] = []
         for one in ids:
             row = known.get(one) or await self.one(one)
@@ -161,6 +157,20 @@ class Batches:
                 return row
             rows.append(row)
         return rows
+
+    async def _among_open(self, ids: frozenset[str]) -> dict[str, object] | Failed:
+        """Return the incidents of these ids that are open.
+
+        The list may be a hundred times as long: only what was asked for is kept of it.
+        """
+        known: dict[str, object] = {}
+        query = (("date_range", "all"), *_OLDEST_FIRST, *OPEN, *INCLUDED)
+        async for rows in self._api.pages(_INCIDENTS, query):
+            if isinstance(rows, Failed):
+                return rows
+            listed = {text(row, "id"): row for row in rows if isinstance(row, Mapping)}
+            known |= {one: listed[one] for one in ids & listed.keys()}
+        return known
 
     async def one(self, external_id: str) -> Mapping[str, object] | Failed:
         """Return one incident as it stands."""

@@ -107,7 +107,8 @@ class Lookup:
 
     async def _incidents(self) -> AsyncIterator[Sequence[object] | Failed]:
         """Give open incidents, then all; a failure is the last."""
-        yield await self._api.all_rows("/incidents", (("date_range", "all"), *OPEN))
+        async for rows in self._api.pages("/incidents", (("date_range", "all"), *OPEN)):
+            yield rows
         position: str | None = None
         while True:
             ask = PageAsk(kind=RecordKind.EVENT, since=None, position=position, size=LARGEST_PAGE)
