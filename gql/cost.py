@@ -37,8 +37,8 @@ MUTATION: Final = 10
 INTROSPECTION: Final = 10
 PAGE: Final = 20
 LIST: Final = 10
-# Lists that are short in practice.
-SHORT: Final[Mapping[str, int]] = {"services": 3, "links": 3}
+# Lists that are short in practice; a dependency has two ends, so both lists are as long.
+SHORT: Final[Mapping[str, int]] = {"services": 3, "links": 3, "dependsOn": 3, "dependents": 3}
 # Nothing costs more: a number that no limit reaches, and small to compute with.
 CEILING: Final = 1_000_000_000
 

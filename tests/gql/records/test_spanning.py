@@ -9,7 +9,7 @@ from tests import given
 from tests.gql.asking import Graph
 
 SPAN = """
-    { incidents(first: 40) { edges { node {
+    { incidents(first: 50) { edges { node {
         title
         changes(first: 2) { edges { confidence node {
             title
