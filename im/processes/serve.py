@@ -3,6 +3,7 @@
 import socket
 
 from im import telemetry
+from im.processes.collector import spare_imports
 from im.settings import Settings
 
 
@@ -16,6 +17,7 @@ async def serve(settings: Settings, *, descriptor: int | None) -> None:
     telemetry.start(level=settings.log_level, form=settings.log_format)
     from im import boot  # noqa: PLC0415 — imports every layer; logs are set up before
 
+    spare_imports()
     if descriptor is None:
         listening = boot.listener(settings.host, settings.port)
     else:

@@ -4,6 +4,7 @@ import asyncio
 import signal
 
 from im import telemetry
+from im.processes.collector import spare_imports
 from im.settings import Settings
 
 
@@ -16,4 +17,5 @@ async def work(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    spare_imports()
     await boot.work(settings, stop)
