@@ -6,6 +6,7 @@ Adapters never raise for what a vendor does: they return ``Failed``.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -95,8 +96,13 @@ class Vendor(Protocol):
         ...
 
 
-async def at_once() -> None:
+# Entered when the next request may be sent, and left when its answer has come or cannot any more.
+Pace = Callable[[], AbstractAsyncContextManager[None]]
+
+
+def at_once() -> AbstractAsyncContextManager[None]:
     """Keep no pace: the next request may be sent now."""
+    return nullcontext()
 
 
 async def unheard(_: timedelta | None) -> None:
@@ -124,7 +130,7 @@ class Access:
     now: our time, for clock differences and token lifetimes.
     deadline: of one request, from its first byte out to its last byte in.
     mappings: the fields and values to translate by; None for the manifest's.
-    pace: returns when the next request may be sent; all workers share it.
+    pace: lets requests go; all workers share it.
     throttled: is told of each answer "too often", with the wait if the vendor named one.
     renew: keeps new tokens for all connections before one uses them, since the
         old ones may be void by then; returns those of another that has asked meanwhile.
@@ -136,7 +142,7 @@ class Access:
     now: Callable[[], datetime]
     deadline: timedelta
     mappings: Mappings | None = None
-    pace: Callable[[], Awaitable[None]] = at_once
+    pace: Pace = at_once
     throttled: Callable[[timedelta | None], Awaitable[None]] = unheard
     renew: Renew = renew_alone
     transport: httpx.AsyncBaseTransport | None = None

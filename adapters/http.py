@@ -137,13 +137,13 @@ class JsonHttp:
         await self._client.aclose()
 
     async def _ask(self, request: httpx.Request) -> Answer | Failed:
-        await self._access.pace()
-        sent_at = self._access.now()
-        outcome = await self._send(request)
+        async with self._access.pace():
+            sent_at = self._access.now()
+            outcome = await self._send(request)
+            answered_at = self._access.now()
         if isinstance(outcome, Failed):
             return outcome
         response, text = outcome
-        answered_at = self._access.now()
         date = _date(response.headers.get("date"))
         judged = self._judged(response, text, date or answered_at)
         if isinstance(judged, Failed):

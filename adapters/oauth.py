@@ -98,8 +98,8 @@ class OAuth:
 
     async def _renew(self) -> Failed | None:
         # Before the renewal, which others wait for: a pace may take minutes.
-        await self._access.pace()
-        held = await self._access.renew(self._held, self._given)
+        async with self._access.pace():
+            held = await self._access.renew(self._held, self._given)
         if isinstance(held, Failed):
             return held
         if not _sent(held):
@@ -109,7 +109,7 @@ class OAuth:
         return None
 
     async def _given(self, stored: Mapping[str, str]) -> Mapping[str, str] | Failed:
-        """Ask for tokens; the requests are those of nobody else, so their pace is kept by now."""
+        """Ask for tokens; the first request has had its turn before the renewal."""
         http = JsonHttp(
             replace(
                 self._access,
@@ -121,8 +121,10 @@ class OAuth:
         )
         given: Mapping[str, str] | Failed = _NO_GRANT
         try:
-            for grant in self._grants(stored):
-                given = _tokens(await self._asked(http, grant), self._access.now())
+            paces = (at_once, self._access.pace)
+            for grant, pace in zip(self._grants(stored), paces, strict=False):
+                async with pace():
+                    given = _tokens(await self._asked(http, grant), self._access.now())
                 if not isinstance(given, Failed) or given.fault not in _DENIED:
                     break
         finally:

@@ -93,15 +93,18 @@ def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -
 
     def connect(account: Account) -> Vendor:
         key = account.integration_id
+        deadline = timedelta(seconds=settings.vendor_timeout_seconds)
         return account.manifest.connect(
             Access(
                 base_url=account.base_url,
                 credentials=account.credentials,
                 now=now,
-                deadline=timedelta(seconds=settings.vendor_timeout_seconds),
+                deadline=deadline,
                 mappings=account.mappings,
                 renew=account.renew,
-                pace=partial(budget.pace, key, per_minute=account.requests_per_minute),
+                pace=partial(
+                    budget.pace, key, per_minute=account.requests_per_minute, deadline=deadline
+                ),
                 throttled=partial(budget.throttled, key, slows_down=account.slows_down),
             )
         )

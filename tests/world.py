@@ -1,6 +1,7 @@
 """Simulated vendors, and the real operations that mirror them, in one process."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -164,8 +165,10 @@ class World:
         )
         return self.around(account.manifest.connect(access))
 
-    async def _wait(self) -> None:
+    @asynccontextmanager
+    async def _wait(self) -> AsyncIterator[None]:
         self.clock.move(seconds=self.pace.total_seconds())
+        yield
 
     def _app(self, provider: str) -> ASGIApp:
         if provider in self.others:

@@ -6,7 +6,9 @@ process keeps to its part of the limit; the database, not this, says what is due
 
 import asyncio
 from collections import defaultdict
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -21,8 +23,10 @@ from domain.limits.allowance import (
     RECOVERY_US,
     Allowance,
     Left,
-    interval_us,
+    Limit,
+    answered,
     left,
+    limit_of,
     sent,
     throttled,
     wait_us,
@@ -32,6 +36,8 @@ from domain.sync.retry import throttled_wait
 log = structlog.get_logger()
 
 KEY: Final = "watchpane:allowance:"
+# The requests that count, by the instants until which they do.
+COUNTED: Final = "watchpane:counted:"
 _ANSWER_SECONDS: Final = 0.5
 _SHORTEST_SECONDS: Final = 0.001
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -55,13 +61,31 @@ local function keep(...)
 end
 local function whole(number) return string.format('%.0f', number) end
 """
-# Lets a request go and gives 0, or gives the microseconds to wait first.
+# Lets a request go now, or not before a wait; gives both in microseconds.
 ASK: Final = f"""{_REMEMBERED}
-if next > now and next - now <= {LONGEST_WAIT_US} then return next - now end
+local interval, most, span, open = unpack(ARGV)
+local past, latest = whole(now), whole(now + open)
+local first = '(' .. past
+local wait = 0
+if next > now and next - now <= {LONGEST_WAIT_US} then wait = next - now end
+if redis.call('ZCOUNT', KEYS[2], first, latest) >= tonumber(most) then
+    local found = redis.call('ZRANGEBYSCORE', KEYS[2], first, latest, 'WITHSCORES', 'LIMIT', 0, 1)
+    wait = math.max(wait, math.min(found[2] - now, span))
+end
+if wait > 0 then return {{wait, now}} end
 local this_minute = math.floor(now / {MINUTE_US})
 if this_minute ~= minute then used = 0 end
-keep('next', whole(now + math.floor(ARGV[1] * stretch_now())),
+keep('next', whole(now + math.floor(interval * stretch_now())),
     'minute', whole(this_minute), 'used', whole(used + 1))
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', past)
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '(' .. latest, '+inf')
+redis.call('ZADD', KEYS[2], latest, past)
+redis.call('EXPIRE', KEYS[2], 3600)
+return {{0, now}}
+"""
+ANSWERED: Final = f"""{SERVER_TIME}
+redis.call('ZADD', KEYS[2], string.format('%.0f', now + ARGV[2]), ARGV[1])
+redis.call('EXPIRE', KEYS[2], 3600)
 return 0
 """
 THROTTLE: Final = f"""{_REMEMBERED}
@@ -77,6 +101,18 @@ LOOK: Final = f"""{_REMEMBERED}
 return {{whole(now), whole(next), string.format('%.17g', stretch), whole(stretched),
     whole(minute), whole(used)}}
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Turn:
+    """How far a request's turn is away: 0 µs when it has been let go, at these instants.
+
+    shared_us: by the clock of Redis, None while that is away; alone_us: by that of this process.
+    """
+
+    wait_us: int
+    shared_us: int | None
+    alone_us: int
 
 
 class SharedBudget:
@@ -99,15 +135,26 @@ class SharedBudget:
         self._is_lost = False
         self._silent_until = 0.0
 
-    async def pace(self, integration_id: str, *, per_minute: int) -> None:
-        """Return when the next request may be sent; cancelled, it has taken nothing.
+    @asynccontextmanager
+    async def pace(
+        self, integration_id: str, *, per_minute: int, deadline: timedelta
+    ) -> AsyncIterator[None]:
+        """Enter when the next request may be sent; leave when it has ended.
 
+        deadline: how long a request may take; one that is never left counts for
+        no longer than that and its window.
         Whoever waits asks again at the end of the wait, so that it notices what
         the vendor told others meanwhile. One of a process does so at a time.
         """
+        whole = limit_of(per_minute, deadline=deadline)
+        part = limit_of(per_minute, deadline=deadline, processes=self._processes)
         async with self._turns[integration_id]:
-            while wait := await self._ask(integration_id, per_minute):
-                await _rest(wait * _MICROSECOND)
+            while (turn := await self._ask(integration_id, whole, part)).wait_us:
+                await _rest(turn.wait_us * _MICROSECOND)
+        try:
+            yield
+        finally:
+            await self._leave(integration_id, turn, whole)
 
     async def throttled(
         self, integration_id: str, retry_after: timedelta | None, *, slows_down: bool
@@ -140,17 +187,24 @@ class SharedBudget:
             await self._pool.aclose()
             self._pool = None
 
-    async def _ask(self, integration_id: str, per_minute: int) -> int:
-        """Take the next request's turn and return 0, or how many microseconds it is away."""
-        wait = await self._run(ASK, integration_id, interval_us(per_minute))
+    async def _ask(self, integration_id: str, whole: Limit, part: Limit) -> _Turn:
+        """Take the next request's turn, or return how far it is away."""
+        found = await self._run(
+            ASK, integration_id, whole.interval_us, whole.most, whole.span_us, whole.open_us
+        )
         alone, now_us = self._alone[integration_id], _now_us()
-        if wait is None:
-            wait = wait_us(alone, now_us=now_us)
+        wait, shared_us = found or (wait_us(alone, part, now_us=now_us), None)
         if not wait:
             # Noted beside Redis too: whoever loses it goes on with a pause.
-            part = interval_us(per_minute / self._processes)
-            self._alone[integration_id] = sent(alone, interval_us=part, now_us=now_us)
-        return int(wait)
+            self._alone[integration_id] = sent(alone, part, now_us=now_us)
+        return _Turn(wait_us=wait, shared_us=shared_us, alone_us=now_us)
+
+    async def _leave(self, integration_id: str, turn: _Turn, limit: Limit) -> None:
+        """Let a request count for one window more, from its end on."""
+        alone, now_us = self._alone[integration_id], _now_us()
+        self._alone[integration_id] = answered(alone, limit, sent_us=turn.alone_us, now_us=now_us)
+        if turn.shared_us is not None:
+            await self._run(ANSWERED, integration_id, turn.shared_us, limit.span_us)
 
     async def _run(self, script: str, integration_id: str, *values: int) -> Any:  # noqa: ANN401 — what a script returns
         """Return what a script does in Redis; None while Redis is away."""
@@ -160,7 +214,8 @@ class SharedBudget:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 pool = await self._opened(self._redis)
-                found = await pool.register_script(script)([KEY + integration_id], values)
+                keys = [KEY + integration_id, COUNTED + integration_id]
+                found = await pool.register_script(script)(keys, values)
         except (RedisError, OSError, TimeoutError) as error:
             self._silent_until = now + self._rest_seconds
             if not self._is_lost:

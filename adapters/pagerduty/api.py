@@ -127,10 +127,10 @@ class Api:
         if answer.fault is not Fault.THROTTLED:
             # Every answer tells when the rate limit begins anew; only one was refused by it.
             return replace(answer, retry_after=None)
-        return replace(answer, retry_after=answer.retry_after or _UNTOLD)
+        return answer
 
 
 def _retry_after(headers: Headers, served_at: datetime) -> timedelta | None:
     """Return the wait that ``ratelimit-reset`` tells, in seconds."""
     told = headers.get("ratelimit-reset", "").strip()
-    return retry_after_header({"retry-after": told} if told else headers, served_at)
+    return retry_after_header({"retry-after": told} if told else headers, served_at) or _UNTOLD

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import httpx
 
-from adapters.contract import Access, at_once, unheard
+from adapters.contract import Access, Pace, at_once, unheard
 from adapters.exchange import Failed
 from adapters.http import Answer, JsonHttp, RetryAfter, retry_after_header
 from tests.adapters.conftest import Clock
@@ -36,7 +36,7 @@ Reply = Callable[[httpx.Request], httpx.Response]
 async def opened(
     reply: Reply,
     clock: Clock,
-    pace: Callable[[], Awaitable[None]] = at_once,
+    pace: Pace = at_once,
     retry_after: RetryAfter = retry_after_header,
     throttled: Callable[[timedelta | None], Awaitable[None]] = unheard,
 ) -> AsyncIterator[JsonHttp]:

@@ -1,5 +1,6 @@
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import httpx
@@ -50,14 +51,19 @@ async def test_a_vendors_own_headers_may_tell_the_wait(clock: Clock) -> None:
     assert outcome.retry_after == timedelta(seconds=9)
 
 
-async def test_the_pace_is_kept_before_each_request(clock: Clock) -> None:
+async def test_each_request_has_its_turn_from_before_it_until_its_answer(clock: Clock) -> None:
     steps: list[str] = []
 
-    async def pace() -> None:
-        steps.append("pace")
+    @asynccontextmanager
+    async def pace() -> AsyncIterator[None]:
+        steps.append("turn")
+        yield
+        steps.append("end")
 
     def reply(request: httpx.Request) -> httpx.Response:
         steps.append(request.method)
+        if request.method == "PATCH":
+            raise httpx.ReadError("reset")
         return answered()
 
     async with opened(reply, clock, pace=pace) as http:
@@ -65,7 +71,8 @@ async def test_the_pace_is_kept_before_each_request(clock: Clock) -> None:
         await http.post_form("/y", {})
         await http.send("PATCH", "/z", headers={}, json={})
 
-    assert steps == ["pace", "GET", "pace", "POST", "pace", "PATCH"]
+    turns = [["turn", method, "end"] for method in ("GET", "POST", "PATCH")]
+    assert steps == [step for turn in turns for step in turn]
 
 
 @pytest.mark.parametrize(("header", "wait"), [("7", timedelta(seconds=7)), ("", None)])

@@ -1,7 +1,8 @@
 """Tokens of vendors that give them, and what is sent where they do not."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -137,16 +138,36 @@ async def test_credentials_that_a_person_sets_meanwhile_let_it_be_tried_again(
 async def test_the_pace_is_kept_before_others_have_to_wait(access: Access) -> None:
     order: list[str] = []
 
-    async def pace() -> None:
+    @asynccontextmanager
+    async def pace() -> AsyncIterator[None]:
         order.append("pace")
+        yield
+        order.append("answer")
 
     async def renew(seen: Held, ask: AskTokens) -> Held | Failed:
-        order.append("turn")
+        order.append("renewal")
         return await renew_alone(seen, ask)
 
     await sent(OAuth(replace(access, pace=pace, renew=renew), ROTATING))
 
-    assert order == ["pace", "turn"]
+    assert order == ["pace", "renewal", "answer"]
+
+
+async def test_a_second_grant_waits_for_a_turn_of_its_own(clock: Clock) -> None:
+    order: list[str] = []
+
+    @asynccontextmanager
+    async def pace() -> AsyncIterator[None]:
+        order.append("turn")
+        yield
+        order.append("end")
+
+    denies = telling({"error": "invalid_grant"}, status=401)
+    access = opened(denies, clock, APP | {"refresh_token": "old"})
+    endpoint = TokenEndpoint(url="/oauth/token", grant=PASSWORD)
+    await failure(OAuth(replace(access, pace=pace), endpoint))
+
+    assert order == ["turn", "turn", "end", "end"]
 
 
 async def test_a_used_refresh_token_is_unauthorised_and_says_what_to_do(access: Access) -> None:

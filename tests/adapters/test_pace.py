@@ -1,5 +1,7 @@
 """Requests wait for their turn, and "too often" is told to whoever keeps the pace."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -22,8 +24,11 @@ async def test_each_too_often_is_told_with_the_wait_that_the_vendor_named(
 ) -> None:
     heard: list[str | timedelta | None] = []
 
-    async def pace() -> None:
-        heard.append("pace")
+    @asynccontextmanager
+    async def pace() -> AsyncIterator[None]:
+        heard.append("turn")
+        yield
+        heard.append("end")
 
     async def throttled(retry_after: timedelta | None) -> None:
         heard.append(retry_after)
@@ -50,4 +55,4 @@ async def test_each_too_often_is_told_with_the_wait_that_the_vendor_named(
         Fault.VENDOR_ERROR,
         Fault.THROTTLED,
     ]
-    assert heard == ["pace", "pace", waited, "pace"]
+    assert heard == ["turn", "end", "turn", "end", waited, "turn", "end"]

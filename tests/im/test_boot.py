@@ -86,7 +86,8 @@ async def test_processes_open_a_vendor_at_one_shared_pace(tmp_path: Path, valkey
     first, second = (boot.runtime_of(settings, None, allows_local=False) for _ in range(2))
     async with aclosing(first.budget), aclosing(second.budget):
         await first.connect(account).close()
-        await opened[0].pace()
+        async with opened[0].pace():
+            pass
         await opened[0].throttled(timedelta(minutes=5))
         left = await second.budget.left(account.integration_id, per_minute=600)
     assert left is not None

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,17 +17,23 @@ from structlog.testing import capture_logs
 from adapters.contract import Access, Vendor
 from adapters.exchange import Failed, Page, PageAsk
 from adapters.servicenow.manifest import SERVICENOW
-from domain.limits.allowance import Allowance, interval_us, left, sent, throttled, wait_us
 from domain.records import RecordKind
 from im.processes.waiting import until
 from simulators.limit import Limit
 from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
 from tests.workers.restartable import Restartable, restartable
-from workers.budget import ASK, KEY, LOOK, SERVER_TIME, THROTTLE, SharedBudget
+from workers.budget import SharedBudget
 from workers.queue import redis_at
 
 TEN_A_SECOND = 600
+DEADLINE = timedelta(seconds=12)
+
+
+def ask(
+    budget: SharedBudget, key: str = "one", *, per_minute: int = TEN_A_SECOND
+) -> AbstractAsyncContextManager[None]:
+    return budget.pace(key, per_minute=per_minute, deadline=DEADLINE)
 
 
 def _now() -> datetime:
@@ -44,8 +50,12 @@ async def redis(valkey_url: str) -> AsyncIterator[Redis]:
 
 @dataclass(slots=True)
 class Counting:
-    """A server on a free port that notes when each request comes in; a request is a line."""
+    """A server on a free port that notes when each request comes in; a request is a line.
 
+    Requests are on their way for up to a fifth of a second, as the answers are.
+    """
+
+    chance: Random
     limit: Limit = field(default_factory=lambda: Limit(requests=10, per=timedelta(seconds=1)))
     met: int = 0
     port: int = 0
@@ -60,10 +70,17 @@ class Counting:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while await reader.readline():
+            await self._travel()
             self.limit.meet("all", _now())
             self.met += 1
+            await self._travel()
             writer.write(b"\n")
         writer.close()
+
+    async def _travel(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.chance.choice([0, 0.02, 0.2])):
+                await asyncio.Event().wait()
 
 
 async def _ask(url: str, port: int, *, requests: int) -> None:
@@ -73,9 +90,9 @@ async def _ask(url: str, port: int, *, requests: int) -> None:
         async def run() -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             for _ in range(requests):
-                await budget.pace("one", per_minute=TEN_A_SECOND)
-                writer.write(b"\n")
-                await reader.readline()
+                async with ask(budget):
+                    writer.write(b"\n")
+                    await reader.readline()
             writer.close()
             await writer.wait_closed()
 
@@ -86,7 +103,7 @@ async def _ask(url: str, port: int, *, requests: int) -> None:
 async def test_two_processes_with_three_runs_each_stay_within_ten_a_second(
     valkey_url: str,
 ) -> None:
-    counting, ready = Counting(), asyncio.Event()
+    counting, ready = Counting(chance=Random(1)), asyncio.Event()  # noqa: S311 — repeatable, protects nothing
     serving = asyncio.create_task(counting.run(ready))
     await ready.wait()
     began = time.monotonic()
@@ -99,7 +116,7 @@ async def test_two_processes_with_three_runs_each_stay_within_ten_a_second(
     serving.cancel()
     assert counting.met == 36
     assert counting.limit.busiest <= 10
-    # Sharing costs little of what the limit allows.
+    # Sharing costs little of what the limit allows, and the ways there and back some more.
     assert time.monotonic() - began < 36 / 10 * 2
 
 
@@ -120,7 +137,7 @@ async def test_a_vendor_that_refuses_the_eleventh_request_of_a_second_refuses_no
                     credentials={"user": "admin", "password": "p"},
                     now=_now,
                     deadline=timedelta(seconds=5),
-                    pace=partial(budget.pace, "one", per_minute=TEN_A_SECOND),
+                    pace=partial(ask, budget),
                     transport=httpx.ASGITransport(app=instance.app),
                 )
             )
@@ -136,37 +153,29 @@ async def test_a_vendor_that_refuses_the_eleventh_request_of_a_second_refuses_no
     assert 5 <= limit.busiest <= 10
 
 
-async def test_redis_decides_as_the_domain_says(redis: Redis) -> None:
-    """The script and ``domain/limits/allowance.py`` agree in a thousand random steps."""
-    moved = "local now = tonumber(redis.call('GET', 'the-time'))"
-    ask, throttle, look = (
-        redis.register_script(text.replace(SERVER_TIME, moved)) for text in (ASK, THROTTLE, LOOK)
-    )
-    key = [KEY + "x"]
-    chance = Random(7)  # noqa: S311 — repeatable, protects nothing
-    known, now = Allowance(), 1_772_445_600_000_000
-    for _ in range(1_000):
-        now += chance.choice([0, 1, 90_000, 2_000_000, 70_000_000, -3_600_000_000])
-        await redis.set("the-time", now)
-        if chance.random() < 0.1:
-            hold, slows_down = chance.randrange(90_000_000), chance.random() < 0.7
-            await throttle(key, [hold, int(slows_down)])
-            known = throttled(known, hold_us=hold, slows_down=slows_down, now_us=now)
-        else:
-            pause = interval_us(chance.choice([60, 600, 960]))
-            waited = await ask(key, [pause])
-            assert waited == wait_us(known, now_us=now)
-            if not waited:
-                known = sent(known, interval_us=pause, now_us=now)
-        told = await look(key)
-        assert [float(one) for one in told] == [
-            now,
-            known.next_us,
-            known.stretch,
-            known.stretched_us,
-            known.minute,
-            known.used,
+@pytest.mark.usefixtures("redis")
+async def test_requests_under_way_leave_no_room_for_more_in_another_process(
+    valkey_url: str,
+) -> None:
+    async with AsyncExitStack() as stack:
+        first, second = [
+            await stack.enter_async_context(
+                aclosing(SharedBudget(redis_at(valkey_url), processes=2))
+            )
+            for _ in range(2)
         ]
+        # given a window of a hundred requests, none of which is answered
+        async with AsyncExitStack() as under_way:
+            for _ in range(100):
+                await under_way.enter_async_context(ask(first, per_minute=6_000))
+            # when another process asks, it is not its turn
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(1.2), ask(second, per_minute=6_000):
+                    pass
+            answered_at = time.monotonic()
+        # then it is so a window after the answers
+        async with ask(second, per_minute=6_000):
+            assert 0.95 < time.monotonic() - answered_at < 1.5
 
 
 @pytest.mark.usefixtures("redis")
@@ -178,14 +187,17 @@ async def test_what_one_process_is_told_to_wait_the_others_wait_too(valkey_url: 
             )
             for _ in range(2)
         ]
-        await first.pace("one", per_minute=6_000)
+        async with ask(first, per_minute=6_000):
+            pass
         # given a run under way that is about to wait
         await first.throttled("one", timedelta(seconds=1), slows_down=True)
         began = time.monotonic()
-        await second.pace("one", per_minute=6_000)
+        async with ask(second, per_minute=6_000):
+            pass
         assert 0.95 < time.monotonic() - began < 1.5
         # another integration has its own allowance
-        await second.pace("two", per_minute=6_000)
+        async with ask(second, "two", per_minute=6_000):
+            pass
         assert time.monotonic() - began < 1.5
 
         found = await first.left("one", per_minute=6_000)
@@ -202,8 +214,8 @@ async def test_requests_go_in_their_order_and_one_that_is_cancelled_takes_no_tur
     async with aclosing(SharedBudget(redis_at(valkey_url), processes=1)) as budget:
 
         async def go(number: int) -> None:
-            await budget.pace("one", per_minute=TEN_A_SECOND)
-            gone.append(number)
+            async with ask(budget):
+                gone.append(number)
 
         tasks = [asyncio.create_task(go(number)) for number in range(5)]
         await asyncio.wait(tasks[:1])
@@ -219,7 +231,8 @@ async def test_without_redis_each_process_keeps_to_its_part() -> None:
     budget = SharedBudget(None, processes=4)
     began = time.monotonic()
     for _ in range(3):
-        await budget.pace("one", per_minute=2_400)
+        async with ask(budget, per_minute=2_400):
+            pass
     assert time.monotonic() - began >= 2 * 0.1
     assert await budget.left("one", per_minute=2_400) is None
 
@@ -232,13 +245,15 @@ async def test_redis_may_go_and_come_back_and_the_pace_is_kept() -> None:
 async def _goes_and_comes_back(server: Restartable) -> None:
     budget = SharedBudget(redis_at(server.url), processes=2, rest_seconds=0.05)
     async with aclosing(budget):
-        await budget.pace("one", per_minute=1_200)
+        async with ask(budget, per_minute=1_200):
+            pass
         assert await budget.left("one", per_minute=1_200) is not None
         with capture_logs() as logged:
             server.stop()
             began = time.monotonic()
             for _ in range(4):
-                await budget.pace("one", per_minute=1_200)
+                async with ask(budget, per_minute=1_200):
+                    pass
             # Half of twenty a second, from the first request on.
             assert time.monotonic() - began >= 0.4
         assert [entry["event"] for entry in logged] == ["redis_lost"]
@@ -248,13 +263,5 @@ async def _goes_and_comes_back(server: Restartable) -> None:
             return await budget.left("one", per_minute=1_200) is not None
 
         await until(is_back, seconds=5)
-        await budget.pace("one", per_minute=1_200)
-
-
-def test_left_is_told_by_the_same_clock_as_the_allowance() -> None:
-    now = datetime(2026, 3, 2, 10, 0, 30, tzinfo=UTC)
-    now_us = int(now.timestamp() * 1_000_000)
-    one = sent(Allowance(), interval_us=1, now_us=now_us)
-    found = left(one, per_minute=60, now_us=now_us)
-    assert found.remaining == 59
-    assert found.resets_at == datetime(2026, 3, 2, 10, 1, tzinfo=UTC)
+        async with ask(budget, per_minute=1_200):
+            pass

@@ -1,9 +1,9 @@
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
 import pytest
 
-from adapters.contract import Access, Manifest, Mappings, Vendor, at_once
+from adapters.contract import Access, Manifest, Mappings, Pace, Vendor, at_once
 from adapters.registry import VENDORS
 from tests.adapters.conftest import Clock
 from tests.adapters.contract.bench import Bench
@@ -31,9 +31,7 @@ def bench(about: Manifest, clock: Clock) -> Bench:
 async def connect(about: Manifest, bench: Bench, clock: Clock) -> AsyncIterator[Connect]:
     opened: list[Vendor] = []
 
-    def connected(
-        mappings: Mappings | None = None, pace: Callable[[], Awaitable[None]] = at_once
-    ) -> Vendor:
+    def connected(mappings: Mappings | None = None, pace: Pace = at_once) -> Vendor:
         access = Access(
             base_url="https://acme.example.com",
             credentials=bench.credentials,

@@ -1,3 +1,5 @@
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -73,8 +75,10 @@ async def test_every_request_waits_for_the_pace(
 ) -> None:
     waited: list[int] = []
 
-    async def pace() -> None:
+    @asynccontextmanager
+    async def pace() -> AsyncIterator[None]:
         waited.append(bench.asked())
+        yield
 
     vendor = connect(pace=pace)
     bench.create("One")

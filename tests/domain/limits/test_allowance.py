@@ -1,6 +1,9 @@
 """How fast a vendor is asked, and how it is left alone."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -11,8 +14,10 @@ from domain.limits.allowance import (
     RECOVERY_US,
     Allowance,
     Left,
-    interval_us,
+    Limit,
+    answered,
     left,
+    limit_of,
     sent,
     stretch_at,
     throttled,
@@ -20,20 +25,49 @@ from domain.limits.allowance import (
 )
 
 SECOND_US = 1_000_000
+DEADLINE = timedelta(seconds=12)
+DEADLINE_US = 12 * SECOND_US
+# How long a request is on its way there and back, how long nobody has asked before it, and
+# whether its process lives to see the answer.
+Journey = tuple[int, int, int, bool]
+
+
+def journeys(chance: Random) -> list[Journey]:
+    """Return two hundred requests, some of which are overtaken by those after them."""
+
+    def way(longest_us: int) -> int:
+        return chance.choice([0, 0, 0, chance.randrange(200_000), chance.randrange(longest_us)])
+
+    return [
+        (way(DEADLINE_US // 2), way(DEADLINE_US // 2), way(300_000), chance.random() < 0.97)
+        for _ in range(200)
+    ]
 
 
 def at(*, minute: int) -> datetime:
     return datetime(1970, 1, 1, 0, minute, tzinfo=UTC)
 
 
-def instants(per_minute: int, *, pauses: list[int]) -> list[int]:
-    """Return when requests are sent by somebody who comes so many µs after the last one."""
+def limit(per_minute: int, *, processes: int = 1) -> Limit:
+    return limit_of(per_minute, deadline=DEADLINE, processes=processes)
+
+
+def arrivals(limit: Limit, journeys: Iterable[Journey]) -> list[int]:
+    """Return when requests arrive that are sent as soon as they may, side by side."""
     allowance, now, found = Allowance(), 7 * MINUTE_US, []
-    for pause in pauses:
-        now += pause
-        now += wait_us(allowance, now_us=now)
-        found.append(now)
-        allowance = sent(allowance, interval_us=interval_us(per_minute), now_us=now)
+    answers: list[tuple[int, int]] = []
+    for there, back, pause, is_seen in journeys:
+        wait, is_first = pause, True
+        while wait or is_first:
+            now, is_first = now + wait, False
+            while answers and answers[0][0] <= now:
+                ended, began = heappop(answers)
+                allowance = answered(allowance, limit, sent_us=began, now_us=ended)
+            wait = wait_us(allowance, limit, now_us=now)
+        allowance = sent(allowance, limit, now_us=now)
+        found.append(now + there)
+        if is_seen:
+            heappush(answers, (now + there + back, now))
     return found
 
 
@@ -42,31 +76,62 @@ def busiest(found: list[int], *, window_us: int) -> int:
     return max(sum(start <= one < start + window_us for one in found) for start in found)
 
 
-@given(
-    per_second=st.integers(1, 50),
-    pauses=st.lists(st.integers(0, 300_000), min_size=1, max_size=120),
-)
-def test_no_window_of_a_second_or_a_minute_holds_more_than_the_limit(
-    per_second: int, pauses: list[int]
+@given(per_minute=st.sampled_from([7, 60, 600, 960, 3_000]), seed=st.integers(0, 10**6))
+def test_whenever_requests_arrive_no_window_holds_more_than_the_limit(
+    per_minute: int, seed: int
 ) -> None:
-    found = instants(60 * per_second, pauses=pauses)
-    assert busiest(found, window_us=SECOND_US) <= per_second
-    assert busiest(found, window_us=MINUTE_US) <= 60 * per_second
+    found = arrivals(limit(per_minute), journeys(Random(seed)))  # noqa: S311 — repeatable, protects nothing
+    span_us, most = limit(per_minute).span_us, limit(per_minute).most
+    assert busiest(found, window_us=span_us) <= most
+    assert busiest(found, window_us=MINUTE_US) <= max(most, per_minute)
 
 
-def test_whoever_keeps_asking_gets_at_least_nine_tenths_of_the_limit() -> None:
-    found = instants(600, pauses=[0] * 1_000)
-    assert found[-1] - found[0] < 1_000 * 100_000 / 0.9
+@pytest.mark.parametrize(
+    ("per_minute", "processes", "most", "seconds"),
+    [
+        (600, 1, 10, 1),
+        (960, 1, 16, 1),
+        (100, 1, 10, 6),
+        (60, 1, 10, 10),
+        (1, 1, 10, 600),
+        (600, 3, 3, 1),
+        (60, 20, 1, 10),
+    ],
+)
+def test_the_window_is_a_second_or_the_time_of_ten_requests(
+    per_minute: int, processes: int, most: int, seconds: int
+) -> None:
+    found = limit(per_minute, processes=processes)
+    assert (found.most, found.span_us) == (most, seconds * SECOND_US)
+    assert found.interval_us == MINUTE_US * processes / per_minute
+
+
+@pytest.mark.parametrize(("answer_us", "share"), [(0, 1.0), (50_000, 0.95), (1_000_000, 0.5)])
+def test_whoever_keeps_asking_gets_what_the_limit_allows_beside_the_answers(
+    answer_us: int, share: float
+) -> None:
+    found = arrivals(limit(600), [(0, answer_us, 1, True)] * 1_000)
+    assert found[-1] - found[0] <= 1_000 * 100_000 / share
+
+
+def test_a_request_without_an_answer_counts_for_its_deadline_and_a_window() -> None:
+    allowance = Allowance()
+    for number in range(10):
+        allowance = sent(allowance, limit(600), now_us=number * 100_000)
+    assert wait_us(allowance, limit(600), now_us=900_000) == SECOND_US
+    freed_us = DEADLINE_US + SECOND_US
+    assert wait_us(allowance, limit(600), now_us=freed_us - 5) == 5
+    assert wait_us(allowance, limit(600), now_us=freed_us) == 0
 
 
 def test_a_throttled_vendor_is_left_alone_and_then_asked_half_as_often() -> None:
     now = 9 * MINUTE_US
     held = throttled(Allowance(), hold_us=30 * SECOND_US, slows_down=True, now_us=now)
-    assert wait_us(held, now_us=now) == 30 * SECOND_US
+    assert wait_us(held, limit(600), now_us=now) == 30 * SECOND_US
     over = now + 30 * SECOND_US
-    assert wait_us(held, now_us=over) == 0
-    after = sent(held, interval_us=100, now_us=over)
-    assert after.next_us == over + 200
+    assert wait_us(held, limit(600), now_us=over) == 0
+    after = sent(held, limit(600), now_us=over)
+    assert after.next_us == over + 200_000
 
 
 def test_the_usual_pace_grows_back_within_five_minutes() -> None:
@@ -88,7 +153,7 @@ def test_refusals_of_one_burst_slow_down_once_and_later_ones_again() -> None:
 
 def test_who_is_not_to_slow_down_only_waits() -> None:
     held = throttled(Allowance(), hold_us=SECOND_US, slows_down=False, now_us=MINUTE_US)
-    assert wait_us(held, now_us=MINUTE_US) == SECOND_US
+    assert wait_us(held, limit(600), now_us=MINUTE_US) == SECOND_US
     assert stretch_at(held, MINUTE_US + SECOND_US) == 1
 
 
@@ -98,17 +163,19 @@ def test_a_short_wait_does_not_cut_a_long_one() -> None:
 
 
 def test_a_clock_that_is_put_back_an_hour_stops_nobody() -> None:
-    asked = sent(Allowance(), interval_us=SECOND_US, now_us=90 * MINUTE_US)
-    assert wait_us(asked, now_us=90 * MINUTE_US) == SECOND_US
-    assert wait_us(asked, now_us=30 * MINUTE_US) == 0
+    asked = sent(Allowance(), limit(60), now_us=90 * MINUTE_US)
+    assert wait_us(asked, limit(60), now_us=90 * MINUTE_US) == SECOND_US
+    full = Allowance(counted={n: 90 * MINUTE_US + n for n in range(10)})
+    assert wait_us(full, limit(60), now_us=90 * MINUTE_US - 1) == 1
+    for allowance in (asked, full):
+        assert wait_us(allowance, limit(60), now_us=30 * MINUTE_US) == 0
 
 
 def test_the_slowest_pace_and_the_longest_wait_are_no_mistake() -> None:
     slow = throttled(Allowance(), hold_us=15 * MINUTE_US, slows_down=True, now_us=0)
-    assert wait_us(slow, now_us=0) == 15 * MINUTE_US
-    slowest = Allowance(stretch=8, stretched_us=MINUTE_US)
-    slowest = sent(slowest, interval_us=interval_us(1), now_us=0)
-    assert wait_us(slowest, now_us=0) > 8 * MINUTE_US
+    assert wait_us(slow, limit(1), now_us=0) == 15 * MINUTE_US
+    slowest = sent(Allowance(stretch=8, stretched_us=MINUTE_US), limit(1), now_us=0)
+    assert wait_us(slowest, limit(1), now_us=0) == 8 * MINUTE_US
 
 
 @pytest.mark.parametrize(

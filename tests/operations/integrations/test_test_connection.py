@@ -1,6 +1,8 @@
 """A connection test ends, whatever the vendor's limit says."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,8 +16,10 @@ from tests.world import ADMIN, World
 async def test_a_vendor_that_may_not_be_asked_now_ends_the_test_with_advice(
     world: World,
 ) -> None:
-    async def pace() -> None:
+    @asynccontextmanager
+    async def pace() -> AsyncIterator[None]:
         await asyncio.Event().wait()
+        yield
 
     def connect(account: Account) -> Vendor:
         return account.manifest.connect(
