@@ -31,7 +31,7 @@ async def _measure(
     folder: Path, servers: tuple[Postgres, str], *, is_quick: bool
 ) -> dict[str, Any]:
     """Return all figures of one database, whose kind the folder is named after."""
-    incidents, rounds, count = (10_000, 1, 100) if is_quick else (100_000, 3, 300)
+    incidents, rounds, count = (10_000, 1, 50) if is_quick else (100_000, 3, 300)
 
     async def fresh(part: str) -> Site:
         place = folder / part
@@ -43,7 +43,7 @@ async def _measure(
     return {
         "reads": await reads.measure(filled, tokens, incidents, rounds=rounds, count=count),
         "fanout": await fanout.measure(
-            filled, tokens, events=30 if is_quick else 100, incidents=incidents
+            filled, tokens, events=20 if is_quick else 100, incidents=incidents
         ),
         "ingest": await ingest.measure(await fresh("ingest"), 2_000 if is_quick else 20_000),
         "sync": {
