@@ -1,6 +1,7 @@
-"""Servers that a whole test run shares; each process of a parallel run has its own."""
+"""What a whole test run needs and shares; each process of a parallel run has its own servers."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -14,6 +15,13 @@ from tests.require import missing
 pytest_plugins = ["tests.database"]
 
 _REQUIRED = os.environ.get("REQUIRE", "")  # noqa: TID251 — a switch of the run, not a setting
+
+
+@pytest.fixture(scope="session")
+def linux() -> None:
+    """The kernel that ends a child with its parent, and shows processes in ``/proc``."""
+    if sys.platform != "linux":
+        missing("linux", f"this is {sys.platform}", required=_REQUIRED)
 
 
 @pytest.fixture(scope="session")

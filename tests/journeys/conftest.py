@@ -10,8 +10,10 @@ from tests.journeys.house import House
 from tests.journeys.tables import PostgresTables, SqliteTables
 from tests.postgres import Postgres
 
-# Processes are found through /proc.
-collect_ignore_glob = [] if Path("/proc/self/environ").exists() else ["test_*.py"]
+
+@pytest.fixture(autouse=True)
+def _processes_are_found_through_proc(linux: None) -> None:
+    """Let no journey begin elsewhere."""
 
 
 @pytest_asyncio.fixture

@@ -17,7 +17,15 @@ _DEAF = (
     "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
     "print('up', flush=True); [signal.pause() for _ in iter(int, 1)]"
 )
-_WAYS = ["pipe"] + (["kernel"] if sys.platform == "linux" else [])
+_BEST = "kernel" if sys.platform == "linux" else "pipe"
+
+
+@pytest.fixture(params=["pipe", "kernel"])
+def way(request: pytest.FixtureRequest) -> str:
+    """How a child is held; the kernel's way needs Linux."""
+    if request.param == "kernel":
+        request.getfixturevalue("linux")
+    return str(request.param)
 
 
 async def _parent(way: str, *command: str) -> tuple[Process, int]:
@@ -29,7 +37,6 @@ async def _parent(way: str, *command: str) -> tuple[Process, int]:
     return parent, int(await parent.stdout.readline())
 
 
-@pytest.mark.parametrize("way", _WAYS)
 async def test_a_child_dies_with_its_killed_parent(way: str) -> None:
     parent, child = await _parent(way, *python(_STAYS))
     assert parent.stdout is not None
@@ -43,7 +50,7 @@ async def test_a_child_dies_with_its_killed_parent(way: str) -> None:
 
 async def test_valkey_dies_with_its_killed_parent(tmp_path: Path) -> None:
     with valkey.prepared(tmp_path) as server:
-        parent, child = await _parent(_WAYS[-1], *server.program.argv)
+        parent, child = await _parent(_BEST, *server.program.argv)
         await server.ready()
         parent.kill()
         await parent.wait()
@@ -75,9 +82,8 @@ def test_a_long_data_folder_gets_a_short_socket(tmp_path: Path) -> None:
     assert not server.socket.parent.exists()
 
 
+@pytest.mark.usefixtures("linux")
 async def test_a_child_whose_parent_is_gone_never_starts(tmp_path: Path) -> None:
-    if "kernel" not in _WAYS:
-        pytest.skip("held by a pipe here")
     held = leash(by_pipe=False)
     trace = tmp_path / "started"
     stranger = [word if word != str(os.getpid()) else "1" for word in held.prefix]

@@ -68,8 +68,6 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 
 def _children(pid: int) -> list[int]:
-    if not Path("/proc/self/task").exists():
-        pytest.skip("children are read from /proc")
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
@@ -87,6 +85,7 @@ async def _ask(facts: dict[str, Any], query: str) -> dict[str, Any]:
     return data
 
 
+@pytest.mark.usefixtures("linux")
 async def test_a_demo_starts_stops_in_time_and_goes_on_with_the_same_data(place: Place) -> None:
     run = await place.start("--demo")
     first = await place.is_ready()
@@ -134,6 +133,7 @@ async def test_a_demo_starts_stops_in_time_and_goes_on_with_the_same_data(place:
     assert len((await _ask(third, _INTEGRATIONS))["integrations"]["edges"]) == 3
 
 
+@pytest.mark.usefixtures("linux")
 async def test_a_killed_supervisor_leaves_no_child_and_a_killed_child_comes_back(
     place: Place,
 ) -> None:
@@ -155,6 +155,7 @@ async def test_a_killed_supervisor_leaves_no_child_and_a_killed_child_comes_back
         await gone(child)
 
 
+@pytest.mark.usefixtures("linux")
 async def test_with_its_parent_killed_it_stops_too_and_leaves_no_child(place: Place) -> None:
     # given a program, as make is one, that runs the supervisor and is killed
     program = "import subprocess, sys; subprocess.run([sys.executable, '-m', 'im', *sys.argv[1:]])"
