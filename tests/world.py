@@ -12,12 +12,14 @@ from starlette.types import ASGIApp
 
 from adapters.contract import Access, Vendor
 from adapters.exchange import Failed, Page, PageAsk
+from adapters.registry import manifest
 from domain.access.roles import Actor, Role
-from domain.records import Direction, RecordKind
+from domain.records import Direction, Owner, RecordKind
 from im.ulids import Ulids
 from models.database import DatabaseAt
 from models.reads.statement import rows
 from models.sealed import Key, KeyRing
+from models.tables.ownership import OwnershipRuleRow
 from models.tables.sync_run import WatermarkRow
 from operations.integrations.create import CreateIntegration, create_integration
 from operations.integrations.credentials import SetCredentials, set_credentials
@@ -188,8 +190,12 @@ class World:
         provider: str = "servicenow",
         direction: Direction = Direction.INBOUND,
         password: str = PASSWORD,
+        follows: bool = True,
     ) -> str:
-        """Register a vendor as an integration with credentials, and return its id."""
+        """Register a vendor as an integration with credentials, and return its id.
+
+        follows: take over all that changes there, whatever its default ownership says.
+        """
         ask = CreateIntegration(
             key=key,
             name="Production",
@@ -199,8 +205,24 @@ class World:
         )
         self.integration_id = await create_integration(self.runtime, ADMIN, ask)
         await WatermarkRow.exclude(kind__in=list(self.kinds)).delete()
+        if follows:
+            await self.follow(provider)
         await self.sign_in(password, provider=provider)
         return self.integration_id
+
+    async def follow(self, provider: str) -> None:
+        """Give the vendor the fields that its default ownership keeps for us."""
+        for name, owner in manifest(provider).ownership.items():
+            if owner is Owner.PLATFORM:
+                await OwnershipRuleRow.create(
+                    id=self.runtime.new_id(),
+                    integration_id=self.integration_id,
+                    field=name,
+                    owner=Owner.EXTERNAL,
+                    priority=0,
+                    set_at=self.clock.now(),
+                    set_by="ada",
+                )
 
     async def sign_in(self, password: str = PASSWORD, *, provider: str = "servicenow") -> None:
         """Set the credentials."""

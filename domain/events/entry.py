@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Topic(StrEnum):
-    """What an entry is about: a kind of record, or the sync itself."""
+    """What an entry is about: a kind of record, a conflict, or the sync itself."""
 
     INCIDENT = "INCIDENT"
     CHANGE = "CHANGE"
@@ -14,6 +14,7 @@ class Topic(StrEnum):
     TICKET = "TICKET"
     SERVICE = "SERVICE"
     SYNC = "SYNC"
+    CONFLICT = "CONFLICT"
 
 
 class IncidentEventKind(StrEnum):
@@ -44,6 +45,19 @@ class SyncEventKind(StrEnum):
     RUN_FINISHED = "RUN_FINISHED"
     RUN_FAILED = "RUN_FAILED"
     STATE_CHANGED = "STATE_CHANGED"
+    DEAD_LETTER_ADDED = "DEAD_LETTER_ADDED"
+    DRIFT_FOUND = "DRIFT_FOUND"
+    DRIFT_HEALED = "DRIFT_HEALED"
+
+
+class ConflictEventKind(StrEnum):
+    """What happened to a conflict."""
+
+    OPENED = "OPENED"
+    UPDATED = "UPDATED"
+    RESOLVED = "RESOLVED"
+    IGNORED = "IGNORED"
+    SUPERSEDED = "SUPERSEDED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

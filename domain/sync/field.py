@@ -84,13 +84,15 @@ class Change:
     """What a vendor says of a field.
 
     edited_at: the vendor's time in our clock (rule T5).
-    is_snapshot: the field as it stands in a record, not one change of it.
+    is_new: it repeats nothing that was judged, though its key may be equal: a record
+        as it stands, or a history row that was not stored. Not every vendor counts
+        its versions.
     """
 
     value: FieldValue
     key: VendorKey
     edited_at: datetime
-    is_snapshot: bool = False
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

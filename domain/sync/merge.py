@@ -102,13 +102,9 @@ def _forbidden(case: _Case) -> Verdict | None:
 
 
 def _judged_before(case: _Case) -> Verdict | None:
-    """Pass over a change that has been judged, or one after it (rule M3).
-
-    A snapshot of the same version is looked at again: not every vendor counts
-    its versions.
-    """
+    """Pass over a change that has been judged, or one after it (rule M3)."""
     key, judged_key = case.change.key, case.ours.in_key
-    if judged_key is None or key > judged_key or (key == judged_key and case.change.is_snapshot):
+    if judged_key is None or key > judged_key or (key == judged_key and case.change.is_new):
         return None
     return Verdict(reason=MergeReason.STALE, after=case.ours)
 
@@ -121,26 +117,29 @@ def _echo_of_sent(case: _Case) -> Verdict | None:
     """
     ours, change = case.ours, case.change
     for place, one in enumerate(ours.sent):
-        if one.value != change.value:
+        if one.value != change.value or not _may_be(ours.sent, place, change.key):
             continue
-        if one.key == change.key:
-            return Verdict(reason=MergeReason.ECHO, after=known(ours, change))
-        if one.key is None and _lies_between(ours.sent, place, change.key):
+        after = known(ours, change)
+        if one.key is None:
             sent = (*ours.sent[:place], replace(one, key=change.key), *ours.sent[place + 1 :])
-            after = replace(
-                known(ours, change),
-                sent=sent,
-                ack=Ack(version=one.version, key=change.key),
-                is_queued=ours.is_queued and ours.version != one.version,
-            )
-            return Verdict(reason=MergeReason.ECHO, after=after)
+            ack = Ack(version=one.version, key=change.key)
+            is_queued = ours.is_queued and ours.version != one.version
+            after = replace(after, sent=sent, ack=ack, is_queued=is_queued)
+        return Verdict(reason=MergeReason.ECHO, after=after)
     return None
 
 
-def _lies_between(sent: Sequence[Sent], place: int, key: VendorKey) -> bool:
-    """Say whether a key may be that of a write whose answer was lost: between its neighbours'."""
+def _may_be(sent: Sequence[Sent], place: int, key: VendorKey) -> bool:
+    """Say whether a key may be a write's: behind the write before, and not after its own.
+
+    A vendor may stamp the row of its history a little before the record. Where
+    the answer was lost, the next write's key is the limit.
+    """
     before = [one.key for one in sent[:place] if one.key is not None]
     behind = [one.key for one in sent[place + 1 :] if one.key is not None]
+    own = sent[place].key
+    if own is not None:
+        return key <= own and all(other < key for other in before)
     return all(other < key for other in before) and all(key < other for other in behind)
 
 

@@ -7,7 +7,7 @@ from adapters.exchange import Failed
 from adapters.registry import manifest
 from domain.access.roles import Actor
 from domain.errors import Invalid, NotFound, Unavailable
-from domain.records import Direction, RecordKind
+from domain.records import RecordKind
 from models.sealed import CannotOpen
 from models.tables.incident import IncidentLinkRow, IncidentRow
 from models.tables.integration import IntegrationRow
@@ -62,9 +62,8 @@ async def link_incident(runtime: Runtime, actor: Actor, ask: LinkIncident) -> st
             f"SELECT {', '.join(_INCIDENT.record_columns)} FROM incident WHERE id = $1",  # noqa: S608 — names are ours
             incident.id,
         )
-        direction = Direction(integration.direction)
         same = {ask.external_id: line}
-        await written(to, gathered, await drafted(to, gathered, direction=direction, same=same))
+        await written(to, gathered, await drafted(to, gathered, same=same))
 
     await commit(write)
     await runtime.wake("events")

@@ -13,6 +13,7 @@ from operations.sync.edits import Edits
 from operations.sync.identity import alone, identified, store_aliases
 from operations.sync.shapes import SHAPES
 from operations.sync.stubs import STUB_AT
+from operations.sync.terms import Terms
 from operations.sync.writing import Writing
 
 _SERVICE = SHAPES[RecordKind.SERVICE]
@@ -143,7 +144,7 @@ async def _make(to: Writing, stubs: Sequence[InboundRecord]) -> dict[str, str]:
         runtime=to.runtime,
         shape=_SERVICE,
         integration_id=to.integration_id,
-        direction=Direction.INBOUND,
+        terms=Terms(integration_id=to.integration_id, direction=Direction.INBOUND),
         edits=Edits(runtime=to.runtime, integration_id=to.integration_id, names={}),
         served_at=STUB_AT,
         now=to.runtime.now(),

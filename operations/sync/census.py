@@ -9,7 +9,6 @@ from typing import Final
 from adapters.contract import Manifest, Vendor
 from adapters.exchange import CensusAsk, CensusPage, Failed, Found
 from domain.events.entry import NewEntry, RecordEventKind
-from domain.records import Direction
 from domain.sync.census import is_suspect
 from domain.sync.retry import Fault
 from models.claims import ClaimedRun
@@ -41,7 +40,6 @@ class Census:
     run: ClaimedRun
     vendor: Vendor
     about: Manifest
-    direction: Direction
     progress: Progress
 
     @property
@@ -156,7 +154,7 @@ class Census:
             integration_id=self.run.integration_id,
             provider=self.about.key,
         )
-        await written(to, gathered, await drafted(to, gathered, direction=self.direction))
+        await written(to, gathered, await drafted(to, gathered))
         return True
 
     async def _missing(self, tx: Transaction) -> tuple[list[str], int]:

@@ -1,20 +1,26 @@
 """What a page's records become in our tables: pure, apart from new ids."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.events.entry import NewEntry, RecordEventKind
 from domain.inbound import InboundEdit, InboundRecord, VendorKey
-from domain.records import TAKES_INBOUND, Direction, FieldValue, MergeReason
+from domain.records import FieldValue, MergeReason
 from domain.sync.merge import restamped
-from domain.sync.snapshot import FieldChange, Known, merge_snapshot
+from domain.sync.snapshot import FieldChange
 from domain.sync.watermark import SETTLING
-from models.coding import dumps, from_milliseconds, loads, to_milliseconds
+from models.coding import dumps, loads, to_milliseconds
 from operations.runtime import Runtime
 from operations.sync.edits import Edits, resolved
 from operations.sync.fingerprint import fingerprint
+from operations.sync.judging import Moved, Told
+from operations.sync.ledger import NOTHING, Ledger, Linked
 from operations.sync.shapes import Line, Shape
+from operations.sync.terms import Terms
+
+# What a link knows of its record's version.
+_OF_VERSION = ("known_at", "known_sequence", "base", "history_through", "fingerprint")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +28,19 @@ class Draft:
     """The lines to write for one record; None where nothing changes.
 
     source: what the vendor said.
+    clashes: new conflicts; moved: open ones that have changed.
+    sends: fields that go back to this vendor; spreads: those that have a new value.
     """
 
     source: InboundRecord
     record: Line | None
     link: Line
     edits: Sequence[Line] = ()
+    clashes: Sequence[Line] = ()
+    moved: Sequence[Moved] = ()
+    sends: frozenset[str] = frozenset()
+    spreads: frozenset[str] = frozenset()
+    linked: Linked = NOTHING
     entry: NewEntry | None = None
 
 
@@ -42,7 +55,7 @@ class Drafter:
     runtime: Runtime
     shape: Shape
     integration_id: str
-    direction: Direction
+    terms: Terms
     edits: Edits
     served_at: datetime
     now: datetime
@@ -94,44 +107,67 @@ class Drafter:
         )
 
     def update(
-        self, stored: Line, record: InboundRecord, history: Sequence[InboundEdit]
+        self, stored: Line, record: InboundRecord, history: Sequence[InboundEdit], linked: Linked
     ) -> Draft | None:
-        """Draft the changes of a mirrored record; None for an older version.
+        """Draft the changes of a mirrored record; None where they tell nothing.
 
         stored: the joined rows of the record (``r_…``) and its link.
+        The vendor's own history is judged first, change by change, then the record
+        as it stands: what a write of ours has overwritten shows in the history only.
         """
         values = resolved(record.fields, self.edits.names)
-        key = VendorKey(at=from_milliseconds(stored["known_at"]), sequence=stored["known_sequence"])
-        known = Known(key=restamped(key, pulled=record.key), base=loads(stored["base"]))
-        verdict = merge_snapshot(known, key=record.key, fields=values, direction=self.direction)
-        if verdict.reason is MergeReason.STALE:
+        ledger = Ledger.of(stored, self.shape, self.terms, linked)
+        is_older = record.key < ledger.known
+        ledger.known = restamped(ledger.known, pulled=record.key)
+        told = self._judge(ledger, record, history, values)
+        edits = told.lines
+        if is_older and record.key < ledger.known and not edits:
             return None
-        line = {name[2:]: value for name, value in stored.items() if name.startswith("r_")}
-        record_id = line["id"]
-        edits = self.edits.told(
-            record_id,
-            history,
-            version=line["version"],
-            refused=None if self.direction in TAKES_INBOUND else MergeReason.DIRECTION,
-        )
-        if self.shape.has_edits:
-            version = line["version"] + sum(edit["accepted"] for edit in edits)
-            news = self.edits.unexplained(verdict.changes, history)
-            edits += self.edits.seen(record_id, record, news, version=version)
-        link = self._link(stored["id"], record_id, record, {**known.base, **values})
+        line = ledger.record
+        link = self._link(stored["id"], line["id"], record, {**ledger.base, **values})
+        if record.key < ledger.known:
+            link |= {name: stored[name] for name in _OF_VERSION}
         is_restored = line["deleted_at"] is not None
-        changed = {change.field: change.after for change in verdict.changes if change.accepted}
-        # The history may have told a change before the record did: then it is no news, but due.
-        if not edits and not changed and not is_restored:
-            return Draft(source=record, record=None, link=link)
-        kind = RecordEventKind.RESTORED if is_restored else RecordEventKind.UPDATED
-        return Draft(
+        if self.shape.has_edits:
+            link["dealings"] = ledger.dealt
+        draft = Draft(
             source=record,
-            record=self._changed(line, record, changed, edits) | self._called(stored, record),
+            record=None,
             link=link,
             edits=edits,
-            entry=self._entry(kind, record_id, edits, changed=changed),
+            clashes=told.clashes,
+            moved=told.moved,
+            sends=frozenset(ledger.sends),
+            spreads=frozenset(ledger.changed),
+            linked=linked,
         )
+        # The history may have told a change before the record did: then it is no news, but due.
+        if not edits and not ledger.changed and not is_restored:
+            return draft
+        kind = RecordEventKind.RESTORED if is_restored else RecordEventKind.UPDATED
+        changed = self._changed(line, record, ledger.changed, edits) | self._called(stored, record)
+        if self.shape.has_edits:
+            changed["revisions"] = ledger.revised
+        return replace(
+            draft,
+            record=changed,
+            entry=self._entry(kind, line["id"], edits, changed=ledger.changed),
+        )
+
+    def _judge(
+        self,
+        ledger: Ledger,
+        record: InboundRecord,
+        history: Sequence[InboundEdit],
+        values: Mapping[str, FieldValue],
+    ) -> Told:
+        """Judge what the history tells, then what the record shows."""
+        told = Told(ledger=ledger, edits=self.edits, key=record.key, author=record.author)
+        for edit in self.edits.news(history):
+            told.history(edit)
+        for name, value in sorted(values.items()):
+            told.shown(name, value, history)
+        return told
 
     def _is_empty(self, stored: Line, name: str) -> bool:
         """Say whether a mirrored record has no value for a field that it may lack."""
@@ -160,7 +196,7 @@ class Drafter:
     def _link(
         self, link_id: str, record_id: str, record: InboundRecord, base: Mapping[str, FieldValue]
     ) -> Line:
-        return {
+        line: Line = {
             "id": link_id,
             f"{self.shape.table}_id": record_id,
             "integration_id": self.integration_id,
@@ -176,6 +212,9 @@ class Drafter:
             "last_seen_at": to_milliseconds(self.now),
             "gone_at": None,
         }
+        if self.shape.has_edits:
+            line["dealings"] = "{}"
+        return line
 
     def _known_at(self, key: VendorKey) -> datetime:
         """Return by which time later versions are newer.

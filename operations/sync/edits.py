@@ -33,12 +33,19 @@ class Edits:
     """Makes the lines of one integration's changes.
 
     known: the vendor's history rows that are stored already.
+    source: the door that the changes came through.
     """
 
     runtime: Runtime
     integration_id: str
     names: Mapping[Reference, str]
     known: frozenset[str] = frozenset()
+    source: EditSource = EditSource.PULL
+
+    def news(self, history: Sequence[InboundEdit]) -> list[InboundEdit]:
+        """Return what the vendor's history tells and is not stored yet, in the vendor's order."""
+        found = [edit for edit in history if edit.external_id not in self.known]
+        return sorted(found, key=lambda edit: (edit.key, edit.external_id))
 
     def told(
         self,
@@ -48,12 +55,12 @@ class Edits:
         version: int,
         refused: MergeReason | None = None,
     ) -> list[Line]:
-        """Return what the vendor's history tells and is not stored yet.
+        """Return the lines of the history of a record that was not mirrored before.
 
         version: of the record before it; refused: why none of it was taken, if so.
         """
         lines: list[Line] = []
-        for edit in sorted(history, key=lambda edit: (edit.key, edit.external_id)):
+        for edit in self.news(history):
             change = FieldChange(
                 field=edit.field,
                 before=named(edit.before, self.names),
@@ -61,25 +68,12 @@ class Edits:
                 accepted=refused is None,
                 reason=refused or MergeReason.NEWER,
             )
-            if edit.external_id in self.known or change.before == change.after:
+            if change.before == change.after:
                 continue
             version += change.accepted
-            line = self._line(record_id, change, key=edit.key, by=edit.author, version=version)
+            line = self.line(record_id, change, key=edit.key, by=edit.author, version=version)
             lines.append(line | {"external_id": edit.external_id})
         return lines
-
-    def unexplained(
-        self, changes: Iterable[FieldChange], history: Iterable[InboundEdit]
-    ) -> list[FieldChange]:
-        """Return the changes that the vendor's history does not tell.
-
-        So a field that is not audited, or a history that is closed, still leaves
-        a trace of what the pull saw.
-        """
-        explained = {(edit.field, dumps(named(edit.after, self.names))) for edit in history}
-        return [
-            change for change in changes if (change.field, dumps(change.after)) not in explained
-        ]
 
     def seen(
         self,
@@ -94,13 +88,14 @@ class Edits:
         for change in changes:
             version += change.accepted
             lines.append(
-                self._line(record_id, change, key=record.key, by=record.author, version=version)
+                self.line(record_id, change, key=record.key, by=record.author, version=version)
             )
         return lines
 
-    def _line(
+    def line(
         self, record_id: str, change: FieldChange, *, key: VendorKey, by: str, version: int
     ) -> Line:
+        """Return the line of one change; ``version`` is the record's after it."""
         return {
             "id": self.runtime.new_id(),
             "incident_id": record_id,
@@ -113,7 +108,8 @@ class Edits:
             "at": to_milliseconds(key.at),
             "sequence": key.sequence,
             "by": by,
-            "source": EditSource.PULL,
+            "source": self.source,
             "accepted": change.accepted,
             "reason": change.reason,
+            "warning": None,
         }

@@ -3,17 +3,21 @@
 from collections.abc import Mapping, Sequence
 
 from domain.inbound import InboundEdit, InboundRecord
-from domain.records import Direction
+from domain.records import EditSource
 from models.coding import dumps, to_milliseconds
 from operations.sync.assets import store_assets
+from operations.sync.consequences import store_consequences
 from operations.sync.draft import Draft, Drafter
 from operations.sync.edits import Edits
 from operations.sync.gather import Gathered
 from operations.sync.identity import alone, identified, store_aliases
+from operations.sync.ledger import NOTHING, Linked
+from operations.sync.linked import linked
 from operations.sync.notes import store_notes
 from operations.sync.relations import store_relations
 from operations.sync.shapes import Line
 from operations.sync.stubs import give_way, is_stub
+from operations.sync.terms import terms_of_all
 from operations.sync.writing import Writing
 
 
@@ -21,11 +25,12 @@ async def drafted(
     to: Writing,
     gathered: Gathered,
     *,
-    direction: Direction,
+    source: EditSource = EditSource.PULL,
     same: Mapping[str, Line] | None = None,
 ) -> list[Draft]:
     """Return what becomes of the changed records: updates, joins and new ones.
 
+    source: the door that they came through.
     same: records of ours, locked, that a person says some of them are, by external id.
     """
     if not gathered.changed:
@@ -38,7 +43,8 @@ async def drafted(
         if (line := stored.get(record.external_id)) is None or is_stub(line)
     ]
     same = {**await identified(to, unread), **(same or {})}
-    drafter = await _drafter(to, gathered, direction)
+    drafter = await _drafter(to, gathered, source)
+    facts = await linked(to, [line["r_id"] for line in stored.values()])
     drafts: list[Draft] = []
     for record in gathered.changed:
         history = gathered.edits.get(record.external_id, ())
@@ -49,7 +55,7 @@ async def drafted(
             if known is not None:
                 await give_way(to, stub_id=known["r_id"], twin_id=twin["id"])
         elif known is not None:
-            draft = _update(drafter, known, record, history)
+            draft = _update(drafter, known, record, history, facts.get(known["r_id"], NOTHING))
         else:
             draft = drafter.new(record, history)
         if draft is not None:
@@ -57,18 +63,19 @@ async def drafted(
     return drafts
 
 
-async def _drafter(to: Writing, gathered: Gathered, direction: Direction) -> Drafter:
+async def _drafter(to: Writing, gathered: Gathered, source: EditSource) -> Drafter:
     """Return what turns the page's records into lines."""
     return Drafter(
         runtime=to.runtime,
         shape=to.shape,
         integration_id=to.integration_id,
-        direction=direction,
+        terms=(await terms_of_all())[to.integration_id],
         edits=Edits(
             runtime=to.runtime,
             integration_id=to.integration_id,
             names=gathered.names,
             known=await _known_edits(to, gathered),
+            source=source,
         ),
         served_at=gathered.page.served_at,
         now=to.runtime.now(),
@@ -76,13 +83,17 @@ async def _drafter(to: Writing, gathered: Gathered, direction: Direction) -> Dra
 
 
 def _update(
-    drafter: Drafter, line: Line, record: InboundRecord, history: Sequence[InboundEdit]
+    drafter: Drafter,
+    line: Line,
+    record: InboundRecord,
+    history: Sequence[InboundEdit],
+    facts: Linked,
 ) -> Draft | None:
     """Draft a known record; None for a page served before it was seen to be deleted."""
     gone_at = line.pop("gone_at")
     if gone_at is not None and to_milliseconds(drafter.served_at) <= gone_at:
         return None
-    return drafter.update(line, record, history)
+    return drafter.update(line, record, history, facts)
 
 
 async def written(to: Writing, gathered: Gathered, drafts: Sequence[Draft]) -> None:
@@ -109,6 +120,7 @@ async def written(to: Writing, gathered: Gathered, drafts: Sequence[Draft]) -> N
     await store_relations(to, drafts)
     await store_aliases(to, drafts)
     await _write_oddities(to, gathered)
+    await store_consequences(to, drafts)
     for draft in drafts:
         if draft.entry is not None:
             to.tx.tell(draft.entry)
@@ -121,7 +133,7 @@ async def _stored(to: Writing, records: Sequence[InboundRecord]) -> dict[str, Li
     columns = ", ".join(f"r.{name} AS r_{name}" for name in to.shape.record_columns)
     found = await to.tx.rows(
         f"""
-        SELECT l.id, l.external_id, l.known_at, l.known_sequence, l.base, l.gone_at, (
+        SELECT {", ".join(f"l.{name}" for name in to.shape.link_columns)}, (
             SELECT min(o.id) FROM {table}_link o WHERE o.{table}_id = l.{table}_id
         ) AS oldest_link, {columns}
         FROM {table}_link l JOIN {table} r ON r.id = l.{table}_id

@@ -15,7 +15,7 @@ from adapters.contract import Manifest, Vendor
 from adapters.exchange import Failed, PageAsk
 from adapters.registry import manifest
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.records import Direction, RunPhase
+from domain.records import RunPhase
 from domain.sync.retry import Fault
 from domain.sync.watermark import Skew, lower_bound
 from models.claims import (
@@ -135,7 +135,6 @@ async def _read(runtime: Runtime, run: ClaimedRun, integration: IntegrationRow) 
                 run=run,
                 vendor=vendor,
                 about=about,
-                direction=Direction(integration.direction),
                 progress=progress,
             )
             return await census.take()
@@ -143,7 +142,6 @@ async def _read(runtime: Runtime, run: ClaimedRun, integration: IntegrationRow) 
             runtime=runtime,
             run=run,
             provider=about.key,
-            direction=Direction(integration.direction),
             progress=progress,
         )
         is_thorough = source.pulls % THOROUGH_EVERY == 0

@@ -28,6 +28,17 @@ Line = dict[str, Any]
 _ELSEWHERE: Final = frozenset({"number", "services"})
 # Every record has them, whatever its kind.
 _SHARED: Final = ("extra", "created_at", "updated_at", "deleted_at", "version")
+# What a link tells of the vendor's record.
+_OF_LINK: Final = (
+    "id",
+    "external_id",
+    "known_at",
+    "known_sequence",
+    "base",
+    "fingerprint",
+    "history_through",
+    "gone_at",
+)
 
 
 def _nothing(line: Line) -> None:
@@ -65,7 +76,13 @@ class Shape:
     def record_columns(self) -> tuple[str, ...]:
         """All columns of the record's table."""
         key = () if self.key_column is None else (self.key_column,)
-        return ("id", *key, *self.columns.values(), *self.derived, *_SHARED)
+        kept = ("revisions",) if self.has_edits else ()
+        return ("id", *key, *self.columns.values(), *self.derived, *kept, *_SHARED)
+
+    @property
+    def link_columns(self) -> tuple[str, ...]:
+        """The columns of a link that tell what is known of the vendor's record."""
+        return (*_OF_LINK, "dealings") if self.has_edits else _OF_LINK
 
     def new_line(
         self, record_id: str, record: InboundRecord, values: Mapping[str, FieldValue]
@@ -84,6 +101,7 @@ class Shape:
             "updated_at": to_milliseconds(record.key.at),
             "deleted_at": None,
             "version": 1,
+            "revisions": "{}",
         }
         self.derive(line)
         # In one order with stored lines, since many are written by one statement.

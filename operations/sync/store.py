@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.events.entry import SyncEventKind
-from domain.records import Direction
 from models.claims import ClaimedRun
 from models.transaction import Transaction
 from operations.runtime import Runtime
@@ -22,7 +21,6 @@ class PageWriter:
     runtime: Runtime
     run: ClaimedRun
     provider: str
-    direction: Direction
     progress: Progress
 
     def _to(self, tx: Transaction) -> Writing:
@@ -45,7 +43,7 @@ class PageWriter:
         if not await self.progress.hold(tx):
             return None
         page, to = gathered.page, self._to(tx)
-        drafts = await drafted(to, gathered, direction=self.direction)
+        drafts = await drafted(to, gathered)
         changed = [draft for draft in drafts if draft.record is not None or draft.edits]
         counts = Counts(
             read=len(page.records) + len(page.faulty),

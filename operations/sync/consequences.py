@@ -1,0 +1,136 @@
+"""What follows from judged changes: conflicts that are kept, and writes that are queued."""
+
+from collections.abc import Mapping, Sequence
+
+from domain.events.entry import ConflictEventKind, NewEntry, Topic
+from domain.records import ConflictStatus, WriteKind
+from domain.sync.ownership import why_not_sent
+from models.coding import dumps, to_milliseconds
+from models.serial import next_numbers
+from operations.metrics import Figure, count
+from operations.sync.draft import Draft
+from operations.sync.judging import Moved
+from operations.sync.queue import Write, queue
+from operations.sync.terms import Terms, terms_of_all
+from operations.sync.writing import Writing
+
+# What the others are told of, where the change came from a vendor.
+SYNC = "sync"
+
+
+async def store_consequences(to: Writing, drafts: Sequence[Draft]) -> None:
+    """Write the conflicts of a page and queue what is to be sent because of it.
+
+    Cost: none where neither side has edited; else some statements for each
+    conflict and each write.
+    """
+    await _store_clashes(to, drafts)
+    for draft in drafts:
+        for moved in draft.moved:
+            await _move(to, moved)
+    bound = [draft for draft in drafts if _is_bound(to, draft)]
+    terms = await terms_of_all() if bound else {}
+    for draft in bound:
+        await _send(to, draft, draft.link["incident_id"], terms)
+
+
+def _is_bound(to: Writing, draft: Draft) -> bool:
+    """Say whether anything of a record may have to be sent."""
+    if not to.shape.has_edits:
+        return False
+    return bool(draft.sends or (draft.spreads and len(draft.linked.integrations) > 1))
+
+
+async def _store_clashes(to: Writing, drafts: Sequence[Draft]) -> None:
+    clashes = [line for draft in drafts for line in draft.clashes]
+    if not clashes:
+        return
+    numbers = await next_numbers(to.tx, "conflict", len(clashes))
+    lines = [line | {"number": number} for line, number in zip(clashes, numbers, strict=True)]
+    await to.tx.upsert("conflict", lines, key=("id",))
+    decided = sum(line["open_slot"] is None for line in lines)
+    await count(to.tx, to.runtime, to.integration_id, Figure.CONFLICTS_DETECTED, len(lines))
+    await count(to.tx, to.runtime, to.integration_id, Figure.CONFLICTS_RESOLVED, decided)
+    for line in lines:
+        is_open = line["open_slot"] is not None
+        kind = ConflictEventKind.OPENED if is_open else ConflictEventKind.RESOLVED
+        _tell(to, str(line["id"]), kind)
+
+
+async def _move(to: Writing, moved: Moved) -> None:
+    is_open = moved.status is ConflictStatus.OPEN
+    now = to_milliseconds(to.runtime.now())
+    await to.tx.rows(
+        """
+        UPDATE conflict SET version = $2, external_value = $3, external_at = $4,
+            external_sequence = $5, external_edited_at = $4, external_edited_by = $6,
+            status = $7, open_slot = $8, resolved_at = $9, resolved_by = $10
+        WHERE id = $1 RETURNING id
+        """,
+        moved.id,
+        moved.version,
+        dumps(moved.value),
+        to_milliseconds(moved.key.at),
+        moved.key.sequence,
+        moved.by,
+        moved.status,
+        1 if is_open else None,
+        None if is_open else now,
+        None if is_open else SYNC,
+    )
+    kind = ConflictEventKind.UPDATED if is_open else ConflictEventKind.SUPERSEDED
+    _tell(to, moved.id, kind)
+
+
+def _tell(to: Writing, conflict_id: str, kind: ConflictEventKind) -> None:
+    to.tx.tell(
+        NewEntry(
+            topic=Topic.CONFLICT,
+            kind=kind,
+            occurred_at=to.runtime.now(),
+            integration_id=to.integration_id,
+            record_id=conflict_id,
+        )
+    )
+
+
+async def _send(to: Writing, draft: Draft, incident_id: str, terms: Mapping[str, Terms]) -> None:
+    """Queue what goes back to this vendor, and what the record's other vendors are to have."""
+    own = draft.sends & terms[to.integration_id].written
+    if own:
+        write = Write(
+            integration_id=to.integration_id,
+            incident_id=incident_id,
+            kind=WriteKind.UPDATE,
+            by=SYNC,
+            fields=own,
+            is_forced=True,
+        )
+        await queue(to.runtime, to.tx, write)
+    for other in draft.linked.integrations:
+        if other != to.integration_id and draft.spreads:
+            await spread(to, incident_id, draft.spreads, terms[other], draft.linked.integrations)
+
+
+async def spread(
+    to: Writing,
+    incident_id: str,
+    fields: frozenset[str],
+    terms: Terms,
+    linked: Sequence[str],
+) -> None:
+    """Queue changed fields for one more vendor of an incident, as far as its rules send them."""
+    wanted = {
+        name
+        for name in fields & terms.written
+        if why_not_sent(terms.direction, terms.policy(name, linked).owned.owner) is None
+    }
+    if wanted:
+        write = Write(
+            integration_id=terms.integration_id,
+            incident_id=incident_id,
+            kind=WriteKind.UPDATE,
+            by=SYNC,
+            fields=wanted,
+        )
+        await queue(to.runtime, to.tx, write)

@@ -1,0 +1,177 @@
+"""What a vendor tells of a record, judged: its edits, and the conflicts that come of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from domain.inbound import InboundEdit, VendorKey
+from domain.records import ConflictSide, ConflictStatus, FieldValue, MergeReason
+from domain.sync.field import Change, Clash, Field, Verdict
+from domain.sync.snapshot import FieldChange
+from models.coding import dumps, to_milliseconds
+from operations.sync.edits import Edits, named
+from operations.sync.ledger import Ledger
+from operations.sync.shapes import Line
+
+_UNSAID = frozenset({MergeReason.UNCHANGED, MergeReason.SAME, MergeReason.STALE, MergeReason.ECHO})
+_STATUS = {
+    ConflictSide.PLATFORM: ConflictStatus.RESOLVED_PLATFORM,
+    ConflictSide.EXTERNAL: ConflictStatus.RESOLVED_EXTERNAL,
+    None: ConflictStatus.OPEN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """An open conflict that has taken up a later value, or has ended by itself."""
+
+    id: str
+    status: ConflictStatus
+    version: int
+    value: FieldValue
+    key: VendorKey
+    by: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Told:
+    """All that is told of one record, in order.
+
+    key: the record's version.
+    author: who updated the record last, for what no history explains.
+    lines: of the edits; clashes: of new conflicts; moved: those that were open.
+    """
+
+    ledger: Ledger
+    edits: Edits
+    key: VendorKey
+    author: str
+    lines: list[Line] = field(default_factory=list)
+    clashes: list[Line] = field(default_factory=list)
+    moved: list[Moved] = field(default_factory=list)
+
+    def history(self, edit: InboundEdit) -> None:
+        """Judge a change that the vendor's history tells; it is kept whatever the verdict.
+
+        One that the record does not show yet is left for when it does.
+        """
+        if _is_ahead(edit.key, self.key):
+            return
+        after = named(edit.after, self.edits.names)
+        # A clock that was ahead may have stamped the row later than the record.
+        key = VendorKey(
+            at=min(edit.key.at, self.key.at),
+            sequence=edit.key.sequence if self.key.sequence else 0,
+        )
+        verdict = self._judge(edit.field, after, key, by=edit.author)
+        change = FieldChange(
+            field=edit.field,
+            before=named(edit.before, self.edits.names),
+            after=after,
+            accepted=verdict.accepted,
+            reason=verdict.reason,
+        )
+        self._write(change, verdict, key=edit.key, by=edit.author, external_id=edit.external_id)
+
+    def shown(self, name: str, value: FieldValue, history: Sequence[InboundEdit]) -> None:
+        """Judge a field as the record shows it; what says nothing new is not kept.
+
+        history: all that the vendor tells of the record. What that explains needs no
+        edit of its own. A field that is not audited, or a history that is closed,
+        still leaves a trace of what was seen.
+        """
+        before = self.ledger[name]
+        if value == before.base and self.key >= before.known_key:
+            return
+        telling = [one for one in history if one.field == name]
+        by = telling[-1].author if telling else self.author
+        verdict = self._judge(name, value, self.key, by=by)
+        if verdict.reason in _UNSAID or not self.ledger.shape.has_edits:
+            return
+        if any(named(one.after, self.edits.names) == value for one in telling):
+            return
+        change = FieldChange(
+            field=name,
+            before=before.base,
+            after=value,
+            accepted=verdict.accepted,
+            reason=verdict.reason,
+        )
+        self._write(change, verdict, key=self.key, by=by, external_id=None)
+
+    def _judge(self, name: str, value: FieldValue, key: VendorKey, *, by: str) -> Verdict:
+        ledger = self.ledger
+        before = ledger[name]
+        change = Change(value=value, key=key, edited_at=ledger.edited_at(key), is_new=True)
+        verdict = ledger.judge(name, change, by=by)
+        if verdict.clash is not None:
+            self.clashes.append(self._clashed(name, before, change, verdict.clash, by=by))
+        standing = ledger.linked.conflicts.get(name)
+        if standing is not None and (verdict.is_superseded or verdict.after.conflict):
+            opposed = verdict.after.conflict
+            self.moved.append(
+                Moved(
+                    id=standing.id,
+                    status=ConflictStatus.OPEN if opposed else ConflictStatus.SUPERSEDED,
+                    version=opposed.version if opposed else standing.version,
+                    value=value,
+                    key=key,
+                    by=by,
+                )
+            )
+        return verdict
+
+    def _write(
+        self,
+        change: FieldChange,
+        verdict: Verdict,
+        *,
+        key: VendorKey,
+        by: str,
+        external_id: str | None,
+    ) -> None:
+        if change.before == change.after:
+            return
+        version = self.ledger.record["version"] + sum(line["accepted"] for line in self.lines)
+        line = self.edits.line(
+            self.ledger.record["id"], change, key=key, by=by, version=version + change.accepted
+        )
+        warning = None if verdict.clash is None else verdict.clash.warning
+        self.lines.append(line | {"external_id": external_id, "warning": warning})
+
+    def _clashed(self, name: str, ours: Field, change: Change, clash: Clash, *, by: str) -> Line:
+        """Return the line of a conflict, open or decided at once (rule F2)."""
+        terms, runtime = self.ledger.terms, self.edits.runtime
+        now = to_milliseconds(runtime.now())
+        is_open = clash.winner is None
+        return {
+            "id": runtime.new_id(),
+            "incident_id": self.ledger.record["id"],
+            "integration_id": terms.integration_id,
+            "field": name,
+            "open_slot": 1 if is_open else None,
+            "kind": clash.kind,
+            "status": _STATUS[clash.winner],
+            "version": 1,
+            "base_value": dumps(ours.base),
+            "platform_value": dumps(ours.value),
+            "external_value": dumps(change.value),
+            "platform_version": ours.version,
+            "platform_edited_at": to_milliseconds(ours.edited_at),
+            "platform_edited_by": self.ledger.editor(name),
+            "external_at": to_milliseconds(change.key.at),
+            "external_sequence": change.key.sequence,
+            "external_edited_at": to_milliseconds(change.edited_at),
+            "external_edited_by": by,
+            "strategy": terms.strategy,
+            "warning": clash.warning or None,
+            "detected_at": now,
+            "resolved_at": None if is_open else now,
+            "resolved_by": None if is_open else f"strategy:{terms.strategy}",
+        }
+
+
+def _is_ahead(edit: VendorKey, record: VendorKey) -> bool:
+    """Say whether a change came after the record was read: by its count where there is one."""
+    if record.sequence:
+        return edit.sequence > record.sequence
+    return edit.at > record.at

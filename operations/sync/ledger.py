@@ -1,0 +1,221 @@
+"""The fields of one record as one link knows them, and what becomes of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from domain.inbound import VendorKey
+from domain.records import FieldValue
+from domain.sync.field import Ack, Change, Field, Opposed, Policy, Sent, Verdict
+from domain.sync.merge import merge
+from models.coding import EPOCH, dumps, from_milliseconds, loads, to_milliseconds
+from operations.sync.shapes import Line, Shape
+from operations.sync.terms import Terms
+
+# A field that has not changed since the first copy.
+FIRST: Final = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An open conflict that is stored."""
+
+    id: str
+    value: FieldValue
+    key: VendorKey
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """What is known of a record besides its own row and its link's.
+
+    integrations: all that it is linked to.
+    queued: the fields that wait to be sent to this link's vendor.
+    conflicts: the open ones of this link, by field.
+    """
+
+    integrations: Sequence[str]
+    queued: frozenset[str] = frozenset()
+    conflicts: Mapping[str, Standing] = field(default_factory=dict)
+
+
+NOTHING: Final = Linked(integrations=())
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """One record's fields, judged change by change.
+
+    record: its line; link: ``base``, ``dealings`` and the known key of its link.
+    editors: who made the present version of a field.
+    changed: the fields that have a new value of ours.
+    sends: the fields that are to be sent to this link's vendor.
+    """
+
+    shape: Shape
+    terms: Terms
+    record: Line
+    known: VendorKey
+    base: Mapping[str, FieldValue]
+    linked: Linked
+    revisions: dict[str, list[Any]]
+    dealings: dict[str, dict[str, Any]]
+    fields: dict[str, Field] = field(default_factory=dict)
+    editors: dict[str, str] = field(default_factory=dict)
+    changed: dict[str, FieldValue] = field(default_factory=dict)
+    sends: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, stored: Line, shape: Shape, terms: Terms, linked: Linked) -> "Ledger":
+        """Read the joined rows of a record (``r_…``) and its link."""
+        record = {name[2:]: value for name, value in stored.items() if name.startswith("r_")}
+        return cls(
+            shape=shape,
+            terms=terms,
+            record=record,
+            known=VendorKey(
+                at=from_milliseconds(stored["known_at"]), sequence=stored["known_sequence"]
+            ),
+            base=loads(stored["base"]),
+            linked=linked,
+            revisions=loads(record["revisions"]) if shape.has_edits else {},
+            dealings=loads(stored["dealings"]) if shape.has_edits else {},
+        )
+
+    def __getitem__(self, name: str) -> Field:
+        """Return a field as it stands."""
+        if name not in self.fields:
+            self.fields[name] = self._read(name)
+        return self.fields[name]
+
+    def judge(self, name: str, change: Change, *, by: str) -> Verdict:
+        """Judge what the vendor says of a field, and keep the outcome."""
+        verdict = merge(self[name], change, self.policy(name))
+        self.keep(name, verdict, by=by)
+        return verdict
+
+    def policy(self, name: str) -> Policy:
+        """Return how a field of this record is judged; only incidents' fields have owners."""
+        return self.terms.policy(name, self.linked.integrations)
+
+    def editor(self, name: str) -> str:
+        """Return who made the present version of a field; nobody did of the first copy's."""
+        return self.editors.get(name, "")
+
+    def keep(self, name: str, verdict: Verdict, *, by: str) -> None:
+        """Keep what a verdict makes of a field; ``by`` made the value that it takes, if any."""
+        before, after = self[name], verdict.after
+        self.fields[name] = after
+        if verdict.accepted:
+            self.changed[name] = after.value
+            self.editors[name] = by
+        if after.is_queued and not before.is_queued:
+            self.sends.add(name)
+
+    def edited_at(self, key: VendorKey) -> datetime:
+        """Return the vendor's time in our clock (rule T5)."""
+        return key.at - self.terms.skew
+
+    @property
+    def revised(self) -> str:
+        """The record's ``revisions`` as they are stored.
+
+        A field that only its one vendor has ever changed needs no entry.
+        """
+        kept = dict(self.revisions)
+        is_shared = len(self.linked.integrations) > 1
+        for name, one in self.fields.items():
+            is_told = name in kept or one.by != self.terms.integration_id or is_shared
+            if is_told and one.version > FIRST:
+                at = to_milliseconds(one.edited_at)
+                kept[name] = [one.version, at, one.by, self.editor(name)]
+        return dumps(kept)
+
+    @property
+    def dealt(self) -> str:
+        """The link's ``dealings`` as they are stored; only of what was ever sent or disputed."""
+        kept = dict(self.dealings)
+        for name, one in self.fields.items():
+            if one.sent or one.ack is not None or one.conflict is not None or name in kept:
+                kept[name] = _written(one)
+        return dumps(kept)
+
+    def _read(self, name: str) -> Field:
+        first = (FIRST, None, self.terms.integration_id, "")
+        version, edited_at, by, self.editors[name] = self.revisions.get(name, first)
+        dealing = self.dealings.get(name, {})
+        standing = self.linked.conflicts.get(name)
+        base = self.base.get(name)
+        return Field(
+            value=self._value(name, base),
+            version=version,
+            edited_at=EPOCH if edited_at is None else from_milliseconds(edited_at),
+            by=by,
+            base=base,
+            known_key=self.known,
+            in_key=_key(dealing.get("in")),
+            ack=_ack(dealing.get("ack")),
+            sent=tuple(_sent(one) for one in dealing.get("sent", ())),
+            is_queued=name in self.linked.queued,
+            conflict=None
+            if standing is None
+            else Opposed(value=standing.value, key=standing.key, version=standing.version),
+        )
+
+    def _value(self, name: str, base: FieldValue) -> FieldValue:
+        """Return our value; of what is kept in other tables, or as another type, the vendor's."""
+        column = self.shape.columns.get(name)
+        if column is None:
+            extra: dict[str, FieldValue] = loads(self.record["extra"])
+            return extra.get(name, base)
+        if name in self.shape.instants:
+            return base
+        stored: FieldValue = self.record[column]
+        if name in self.shape.lists:
+            labels: list[str] = loads(str(stored))
+            return labels
+        return stored
+
+
+def _key(stored: Sequence[int] | None) -> VendorKey | None:
+    return (
+        None if stored is None else VendorKey(at=from_milliseconds(stored[0]), sequence=stored[1])
+    )
+
+
+def _ack(stored: Sequence[int] | None) -> Ack | None:
+    if stored is None:
+        return None
+    version, *key = stored
+    return Ack(version=version, key=VendorKey(at=from_milliseconds(key[0]), sequence=key[1]))
+
+
+def _sent(stored: Mapping[str, Any]) -> Sent:
+    return Sent(
+        version=stored["version"],
+        value=stored["value"],
+        over=stored["over"],
+        key=_key(stored["key"]),
+    )
+
+
+def _pair(key: VendorKey | None) -> list[int] | None:
+    return None if key is None else [to_milliseconds(key.at), key.sequence]
+
+
+def _written(one: Field) -> dict[str, Any]:
+    return {
+        "in": _pair(one.in_key),
+        "ack": None if one.ack is None else [one.ack.version, *(_pair(one.ack.key) or ())],
+        "sent": [
+            {
+                "version": sent.version,
+                "value": sent.value,
+                "over": sent.over,
+                "key": _pair(sent.key),
+            }
+            for sent in one.sent
+        ],
+    }
