@@ -97,5 +97,52 @@ def after_pull_failure(
             return PullAgain(at=now + wait, failures=spent)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendAgain:
+    """Send again at ``at``; ``failures`` attempts have failed by now."""
+
+    at: datetime
+    failures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttle:
+    """Leave the whole integration alone until ``until``; no attempt is spent."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bury:
+    """Make it a dead letter: trying again cannot help, or has been tried enough."""
+
+
+# A fifth failure is the last (brief, "Automatic Retry").
+MOST_FAILURES: Final = 5
+
+
+def after_send_failure(
+    fault: Fault, *, failures: int, now: datetime, retry_after: timedelta | None = None
+) -> SendAgain | Throttle | Park | Bury:
+    """Decide what follows a write, or a delivery, that has just failed (rules X4, X5).
+
+    ``failures`` counts those before this one. The first failure is tried again
+    after 30 s, then 2, 8 and 30 min; the fifth is the last.
+    """
+    match fault:
+        case Fault.UNAUTHORISED:
+            return Park()
+        case Fault.THROTTLED:
+            return Throttle(until=now + throttled_wait(retry_after))
+        case Fault.REJECTED | Fault.GONE | Fault.TRANSITION_REFUSED | Fault.SUSPECT:
+            return Bury()
+        case Fault.UNREACHABLE | Fault.TIMED_OUT | Fault.VENDOR_ERROR | Fault.BAD_ANSWER:
+            spent = failures + 1
+            if spent >= MOST_FAILURES:
+                return Bury()
+            told = timedelta(0) if retry_after is None else throttled_wait(retry_after)
+            return SendAgain(at=now + max(DELAYS[spent], told), failures=spent)
+
+
 def _spread(wait: timedelta, jitter: float) -> timedelta:
     return wait * (1 - SPREAD + 2 * SPREAD * jitter)
