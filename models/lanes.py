@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.records import WriteKind, WriteState
-from models.coding import from_milliseconds, loads, to_milliseconds
+from models.coding import loads, to_milliseconds
 from models.reads.statement import rows as read_rows
 from models.transaction import Transaction
 
