@@ -1,10 +1,10 @@
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import httpx
 import pytest
 
-from adapters.contract import Access, Mappings
+from adapters.contract import Access, Mappings, unheard
 from adapters.pagerduty.client import PagerDuty as Client
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.login import Account
@@ -28,6 +28,7 @@ async def connect(account: PagerDuty, clock: Clock) -> AsyncIterator[Connect]:
         credentials: Mapping[str, str] = TOKEN,
         deadline: timedelta = timedelta(seconds=10),
         mappings: Mappings | None = None,
+        throttled: Callable[[timedelta | None], Awaitable[None]] = unheard,
     ) -> Client:
         access = Access(
             base_url="https://acme.example.com",
@@ -35,6 +36,7 @@ async def connect(account: PagerDuty, clock: Clock) -> AsyncIterator[Connect]:
             now=clock,
             deadline=deadline,
             mappings=mappings,
+            throttled=throttled,
             transport=httpx.ASGITransport(app=account.app),
         )
         opened.append(Client(access))

@@ -84,12 +84,17 @@ async def test_a_rate_limit_says_how_long_to_wait(
     assert (limited.fault, limited.retry_after) == (Fault.THROTTLED, timedelta(seconds=47))
 
 
-async def test_a_rate_limit_that_says_nothing_is_waited_for_20_seconds(
-    account: PagerDuty, client: Client
+async def test_a_rate_limit_that_says_nothing_is_waited_for_20_seconds_by_all(
+    account: PagerDuty, connect: Connect
 ) -> None:
     account.switches.rate_limit = Limit(requests=1, per=timedelta(minutes=1), is_told=False)
+    told: list[timedelta | None] = []
 
-    assert (await failed(client)).retry_after == timedelta(seconds=20)
+    async def throttled(wait: timedelta | None) -> None:
+        told.append(wait)
+
+    waited = (await failed(connect(throttled=throttled))).retry_after
+    assert [waited] == told == [timedelta(seconds=20)]
 
 
 async def test_only_a_request_that_was_throttled_has_to_wait(
