@@ -7,26 +7,24 @@ from typing import Final, cast
 from graphql import GraphQLEnumType, GraphQLSchema
 
 from domain.access.roles import Role
-from domain.events.entry import IncidentEventKind, RecordEventKind, SyncEventKind
+from domain.events.entry import IncidentEventKind, RecordEventKind
 from domain.records import (
     Direction,
     EditSource,
-    IntegrationState,
     MergeReason,
     Owner,
-    RunPhase,
-    RunStatus,
     VendorFeature,
 )
-from domain.sync.health import Freshness
 from gql.ordering import SortDirection
 from gql.records.closed_sets import RECORD_SETS
+from gql.sync.closed_sets import SYNC_SETS
 from models.reads.incident_page import IncidentOrderField
 from models.reads.ticket import TicketOrderField
 
 # A set and what it is; each of its values and what that means.
 _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
     **RECORD_SETS,
+    **SYNC_SETS,
     Direction: (
         "Which way an integration carries changes.",
         {
@@ -52,45 +50,6 @@ _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
             "WRITE": "Fields of incidents can be written there.",
             "COMMENT": "Notes can be added there.",
             "REOPEN": "An ended incident can be opened again there.",
-        },
-    ),
-    IntegrationState: (
-        "Whether an integration works, and if not, what it waits for.",
-        {
-            "HEALTHY": "The last contact with the vendor succeeded.",
-            "DEGRADED": "The last contact failed; it is tried again by itself.",
-            "RATE_LIMITED": "The vendor asked to wait; it is tried again by itself.",
-            "PARKED": "It waits for a person: credentials are missing or refused.",
-            "DISABLED": "A person switched it off.",
-        },
-    ),
-    RunPhase: (
-        "What a sync run is for.",
-        {
-            "BACKFILL": "Reads all records.",
-            "INCREMENTAL": "Reads what changed since the last run.",
-            "CENSUS": "Compares which records exist, to find deleted ones.",
-            "RECONCILE": "Compares values on both sides.",
-        },
-    ),
-    RunStatus: (
-        "How far a sync run is.",
-        {
-            "QUEUED": "It waits for a worker.",
-            "RUNNING": "A worker reads the vendor.",
-            "PAUSED": "A person halted it; resumed, it goes on where it stopped.",
-            "SUCCEEDED": "The vendor was read to the end.",
-            "FAILED": "It ended early; what it had read is kept, and the next run goes on.",
-            "CANCELLED": "A person stopped it; what it had read is kept.",
-        },
-    ),
-    Freshness: (
-        "How far behind its vendor a mirror may be.",
-        {
-            "NEVER": "The vendor was never read to the end.",
-            "FRESH": "Behind by at most two poll intervals.",
-            "LAGGING": "Behind by at most six poll intervals.",
-            "STALE": "Further behind: do not rely on it.",
         },
     ),
     EditSource: (
@@ -172,16 +131,6 @@ _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
             "NOTE_ADDED": "A note was written.",
             "DELETED": "It was deleted at the vendor.",
             "RESTORED": "It is back after a deletion.",
-        },
-    ),
-    SyncEventKind: (
-        "What happened to an integration's sync.",
-        {
-            "RUN_STARTED": "A worker took a run.",
-            "PAGE_DONE": "A page of records was written.",
-            "RUN_FINISHED": "A run ended: it succeeded or was cancelled.",
-            "RUN_FAILED": "A run ended early; the message says why.",
-            "STATE_CHANGED": "The integration works otherwise than before.",
         },
     ),
 }

@@ -12,7 +12,8 @@ from gql import errors
 from gql.attempts import attempt
 from gql.context import Context
 from gql.errors import UserError
-from gql.integrations.types import ConnectionTest, Integration, shown_integration
+from gql.integrations.connection_test import ConnectionTest
+from gql.integrations.types import Integration, shown_integration
 from gql.nodes import key_in
 from operations.integrations.configure import ConfigureIntegration, configure_integration
 from operations.integrations.create import CreateIntegration, create_integration

@@ -1,0 +1,65 @@
+"""The closed sets of syncs, in the words of the graph."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from domain.events.entry import SyncEventKind
+from domain.records import IntegrationState, RunPhase, RunStatus
+from domain.sync.health import Freshness
+
+# A set and what it is; each of its values and what that means.
+SYNC_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
+    IntegrationState: (
+        "Whether an integration works, and if not, what it waits for.",
+        {
+            "HEALTHY": "The last contact with the vendor succeeded.",
+            "DEGRADED": "The last contact failed; it is tried again by itself.",
+            "RATE_LIMITED": "The vendor asked to wait; it is tried again by itself.",
+            "PARKED": "It waits for a person: credentials are missing or refused.",
+            "DISABLED": "A person switched it off.",
+        },
+    ),
+    RunPhase: (
+        "What a sync run is for.",
+        {
+            "BACKFILL": "Reads all records.",
+            "INCREMENTAL": "Reads what changed since the last run.",
+            "CENSUS": "Compares which records exist, to find deleted ones.",
+            "RECONCILE": "Compares values on both sides.",
+        },
+    ),
+    RunStatus: (
+        "How far a sync run is.",
+        {
+            "QUEUED": "It waits for a worker.",
+            "RUNNING": "A worker reads the vendor.",
+            "PAUSED": "A person halted it; resumed, it goes on where it stopped.",
+            "SUCCEEDED": "The vendor was read to the end.",
+            "FAILED": "It ended early; what it had read is kept, and the next run goes on.",
+            "CANCELLED": "A person stopped it; what it had read is kept.",
+        },
+    ),
+    Freshness: (
+        "How far behind its vendor a mirror may be.",
+        {
+            "NEVER": "The vendor was never read to the end.",
+            "FRESH": "Behind by at most two poll intervals.",
+            "LAGGING": "Behind by at most six poll intervals.",
+            "STALE": "Further behind: do not rely on it.",
+        },
+    ),
+    SyncEventKind: (
+        "What happened to an integration's sync.",
+        {
+            "RUN_STARTED": "A worker took a run.",
+            "PAGE_DONE": "A page of records was written.",
+            "RUN_FINISHED": "A run ended: it succeeded or was cancelled.",
+            "RUN_FAILED": "A run ended early; the message says why.",
+            "STATE_CHANGED": "The integration works otherwise than before.",
+            "DEAD_LETTER_ADDED": "A delivery failed for good and waits for a person.",
+            "DRIFT_FOUND": "A comparison found values that differ.",
+            "DRIFT_HEALED": "Values that differed were made equal.",
+        },
+    ),
+}
