@@ -162,7 +162,9 @@ class Drafter:
         values: Mapping[str, FieldValue],
     ) -> Told:
         """Judge what the history tells, then what the record shows."""
-        told = Told(ledger=ledger, edits=self.edits, key=record.key, author=record.author)
+        told = Told(
+            ledger=ledger, edits=self.edits, key=record.key, values=values, author=record.author
+        )
         for edit in self.edits.news(history):
             told.history(edit)
         for name, value in sorted(values.items()):

@@ -1,6 +1,6 @@
 """What a vendor tells of a record, judged: its edits, and the conflicts that come of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.inbound import InboundEdit, VendorKey
@@ -36,7 +36,7 @@ class Moved:
 class Told:
     """All that is told of one record, in order.
 
-    key: the record's version.
+    key, values: the record's version, and its fields then.
     author: who updated the record last, for what no history explains.
     lines: of the edits; clashes: of new conflicts; moved: those that were open.
     """
@@ -44,6 +44,7 @@ class Told:
     ledger: Ledger
     edits: Edits
     key: VendorKey
+    values: Mapping[str, FieldValue]
     author: str
     lines: list[Line] = field(default_factory=list)
     clashes: list[Line] = field(default_factory=list)
@@ -54,9 +55,9 @@ class Told:
 
         One that the record does not show yet is left for when it does.
         """
-        if _is_ahead(edit.key, self.key):
+        before, after = named(edit.before, self.edits.names), named(edit.after, self.edits.names)
+        if self._is_ahead(edit, before, after):
             return
-        after = named(edit.after, self.edits.names)
         # A clock that was ahead may have stamped the row later than the record.
         key = VendorKey(
             at=min(edit.key.at, self.key.at),
@@ -65,12 +66,23 @@ class Told:
         verdict = self._judge(edit.field, after, key, by=edit.author)
         change = FieldChange(
             field=edit.field,
-            before=named(edit.before, self.edits.names),
+            before=before,
             after=after,
             accepted=verdict.accepted,
             reason=verdict.reason,
         )
         self._write(change, verdict, key=edit.key, by=edit.author, external_id=edit.external_id)
+
+    def _is_ahead(self, edit: InboundEdit, before: FieldValue, after: FieldValue) -> bool:
+        """Say whether a change came after the record was read: by its count where there is one.
+
+        Of one stamp with the record, it is when the record still shows what it changed.
+        """
+        if self.key.sequence:
+            return edit.key.sequence > self.key.sequence
+        if edit.key.at != self.key.at or edit.field not in self.values:
+            return edit.key.at > self.key.at
+        return self.values[edit.field] == before != after
 
     def shown(self, name: str, value: FieldValue, history: Sequence[InboundEdit]) -> None:
         """Judge a field as the record shows it; what says nothing new is not kept.
@@ -168,10 +180,3 @@ class Told:
             "resolved_at": None if is_open else now,
             "resolved_by": None if is_open else f"strategy:{terms.strategy}",
         }
-
-
-def _is_ahead(edit: VendorKey, record: VendorKey) -> bool:
-    """Say whether a change came after the record was read: by its count where there is one."""
-    if record.sequence:
-        return edit.sequence > record.sequence
-    return edit.at > record.at
