@@ -18,6 +18,7 @@ class Action(StrEnum):
     CONFIGURE_INTEGRATION = "configure integrations"
     RUN_SYNC = "start or cancel a sync"
     LINK_INCIDENT = "link incidents"
+    RESOLVE_CONFLICT = "resolve conflicts"
 
 
 _READERS = frozenset(Role)
@@ -31,10 +32,11 @@ MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.CONFIGURE_INTEGRATION: _KEEPERS,
         Action.RUN_SYNC: _KEEPERS,
         Action.LINK_INCIDENT: frozenset({Role.PLATFORM_ADMINISTRATOR, Role.INCIDENT_COMMANDER}),
+        Action.RESOLVE_CONFLICT: _KEEPERS | {Role.INCIDENT_COMMANDER},
     }
 )
 # What a commander may do with incidents that are assigned to him only.
-_IF_ASSIGNED = frozenset({Action.LINK_INCIDENT})
+_IF_ASSIGNED = frozenset({Action.LINK_INCIDENT, Action.RESOLVE_CONFLICT})
 
 
 def authorise(
@@ -50,11 +52,13 @@ def authorise(
     An administrator is bound by no scope. Others need the integration's key, or
     ``*``, among their scopes.
     """
-    if not actor.roles & MATRIX.get(action, frozenset()):
+    may = actor.roles & MATRIX.get(action, frozenset())
+    if not may:
         raise Forbidden(f"{actor.name} may not {action}; ask an administrator for the role")
     if Role.PLATFORM_ADMINISTRATOR in actor.roles:
         return
-    if action in _IF_ASSIGNED and assignee != actor.name:
+    is_only_commander = may == {Role.INCIDENT_COMMANDER}
+    if action in _IF_ASSIGNED and is_only_commander and assignee != actor.name:
         raise Forbidden(f"{actor.name} may not {action} that are not assigned to {actor.name}")
     if integration_key is None:
         return
