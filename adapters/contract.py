@@ -13,6 +13,7 @@ from typing import Protocol
 
 import httpx
 
+from adapters.delivery import RawDelivery, Reads, Rejected, Verified
 from adapters.exchange import (
     CensusAsk,
     CensusPage,
@@ -87,6 +88,14 @@ class Vendor(Protocol):
         """Add a note to an incident; never in a wider visibility than asked for."""
         ...
 
+    async def reader(self) -> Reads | Failed:
+        """Return what reads this account's deliveries.
+
+        It asks nothing and outlives the connection: keep it for some minutes, but
+        not beyond a change of the mappings.
+        """
+        ...
+
     async def check(self) -> Checked:
         """Try reach, sign-in, rights, mapping and clock, and say what to do about each failure."""
         ...
@@ -156,6 +165,33 @@ class CredentialSet:
     values: tuple[str, ...]
 
 
+class Webhooks(Protocol):
+    """How a vendor signs what it tells by itself. Pure, and never raises.
+
+    credentials: the names of the secrets, none of which signs us in at the vendor
+        unless a way to sign in lists it too. All are optional.
+    headers: what of a delivery's headers is looked at and kept, in lower case.
+    """
+
+    credentials: tuple[str, ...]
+    headers: frozenset[str]
+
+    def verify(
+        self, delivery: RawDelivery, secrets: Mapping[str, str], now: datetime
+    ) -> Verified | Rejected:
+        """Say whether one of the secrets has signed the delivery, over its bytes as they came.
+
+        secrets: by their names, without those that are not set.
+        """
+        ...
+
+    def sample(
+        self, path: str, secrets: Mapping[str, str], now: datetime, delivery_id: str
+    ) -> RawDelivery | None:
+        """Return a delivery that tells nothing, signed; None without a secret to do it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What a vendor is and can do.
@@ -174,6 +210,7 @@ class Manifest:
     has_history_by_record: history costs a call for each record, so that of
         records that have ended is not read at their first sight.
     webhook_signatures: how its deliveries are signed.
+    webhooks: what tells whether a delivery is the vendor's; None for one that sends none.
     """
 
     key: str
@@ -194,6 +231,7 @@ class Manifest:
     keeps: Mapping[RecordKind, timedelta] = field(default_factory=dict)
     has_history_by_record: bool = False
     webhook_signatures: tuple[str, ...] = ()
+    webhooks: Webhooks | None = None
     connect: Callable[[Access], Vendor] = field(repr=False)
 
     @property

@@ -1,9 +1,11 @@
 """A Jira site, as the contract asks for it."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any, Final
 
 from adapters.contract import Access
+from adapters.delivery import Reads
 from adapters.exchange import (
     CensusAsk,
     CensusPage,
@@ -20,7 +22,7 @@ from adapters.exchange import (
     PageAsk,
     WriteAsk,
 )
-from adapters.jira import connection_test, history, issues, mapping, search
+from adapters.jira import connection_test, history, issues, mapping, search, webhook
 from adapters.jira.api import Api
 from adapters.jira.commenting import comment
 from adapters.jira.directory import Directory
@@ -170,6 +172,13 @@ class Jira:
     async def comment(self, ask: CommentAsk) -> InboundNote | Failed:
         """Add a comment to an incident."""
         return await comment(self._api, ask)
+
+    async def reader(self) -> Reads | Failed:
+        """Return what reads deliveries by what the site is made of."""
+        site = await self._api.site()
+        if isinstance(site, Failed):
+            return site
+        return partial(webhook.read, site=site)
 
     async def check(self) -> Checked:
         """Try reach, sign-in, rights, mapping and clock."""

@@ -1,9 +1,11 @@
 """A PagerDuty account, as the contract asks for it."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Final
 
 from adapters.contract import Access, Mappings
+from adapters.delivery import Reads
 from adapters.exchange import (
     CensusAsk,
     CensusPage,
@@ -20,7 +22,7 @@ from adapters.exchange import (
     PageAsk,
     WriteAsk,
 )
-from adapters.pagerduty import connection_test, directory, history, notes, pages
+from adapters.pagerduty import connection_test, directory, history, notes, pages, webhook
 from adapters.pagerduty.api import LARGEST_PAGE, Api, Query
 from adapters.pagerduty.fields import MAPPINGS
 from adapters.pagerduty.lookup import Lookup
@@ -144,6 +146,13 @@ class PagerDuty:
     async def comment(self, ask: CommentAsk) -> InboundNote | Failed:
         """Add a note."""
         return await self._writer.comment(ask)
+
+    async def reader(self) -> Reads | Failed:
+        """Return what reads deliveries by the account's own words."""
+        terms = await self._translated()
+        if isinstance(terms, Failed):
+            return terms
+        return partial(webhook.read, terms=terms)
 
     async def check(self) -> Checked:
         """Try reach, sign-in, rights, mapping and clock."""

@@ -1,9 +1,11 @@
 """A ServiceNow account, as the contract asks for it."""
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Final
 
 from adapters.contract import Access
+from adapters.delivery import Reads
 from adapters.exchange import (
     CensusAsk,
     CensusPage,
@@ -21,7 +23,7 @@ from adapters.exchange import (
     WriteAsk,
 )
 from adapters.field_map import Mappings
-from adapters.servicenow import history, notes
+from adapters.servicenow import history, notes, webhook
 from adapters.servicenow.connection_test import ConnectionTest
 from adapters.servicenow.directory import Directory
 from adapters.servicenow.keyset import Walk
@@ -131,6 +133,10 @@ class ServiceNow:
     async def comment(self, ask: CommentAsk) -> InboundNote | Failed:
         """Add a note to an incident."""
         return await self._writer.comment(ask)
+
+    async def reader(self) -> Reads | Failed:
+        """Return what reads deliveries: all that it must know is known already."""
+        return partial(webhook.read, words=self._words)
 
     async def check(self) -> Checked:
         """Try reach, sign-in, rights, mapping, queries and clock."""
