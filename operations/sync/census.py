@@ -8,7 +8,6 @@ from typing import Final
 
 from adapters.contract import Manifest, Vendor
 from adapters.exchange import CensusAsk, CensusPage, Failed, Found
-from domain.events.entry import NewEntry, RecordEventKind
 from domain.sync.census import is_suspect
 from domain.sync.retry import Fault
 from models.claims import ClaimedRun
@@ -17,6 +16,7 @@ from models.reads.statement import rows
 from models.transaction import Transaction, commit
 from operations.runtime import Runtime
 from operations.sync.gather import Gathered, Gatherer
+from operations.sync.gone import mark_gone
 from operations.sync.mirror import drafted, written
 from operations.sync.progress import Progress
 from operations.sync.shapes import SHAPES, Shape
@@ -147,13 +147,7 @@ class Census:
         """Write records that are back; False when the run is another worker's."""
         if not await self._is_ours(tx):
             return False
-        to = Writing(
-            runtime=self.runtime,
-            tx=tx,
-            shape=self.shape,
-            integration_id=self.run.integration_id,
-            provider=self.about.key,
-        )
+        to = self._to(tx)
         await written(to, gathered, await drafted(to, gathered))
         return True
 
@@ -188,38 +182,17 @@ class Census:
         if not await self._is_ours(tx, deleted=len(gone)):
             return False
         await self._seen(tx, sorted(set(batch) - found.gone))
-        table, now = self.shape.table, to_milliseconds(self.runtime.now())
-        links = await tx.rows(
-            f"""
-            UPDATE {table}_link SET gone_at = $2
-            WHERE integration_id = $1 AND gone_at IS NULL AND {tx.one_of("external_id", "$3")}
-            RETURNING {table}_id AS record_id
-            """,  # noqa: S608 — the inserted text is ours
-            self.run.integration_id,
-            to_milliseconds(found.served_at),
-            dumps(gone),
-        )
-        deleted = await tx.rows(
-            f"""
-            UPDATE {table} SET deleted_at = $1, version = version + 1
-            WHERE deleted_at IS NULL AND {tx.one_of("id", "$2")} AND NOT EXISTS (
-                SELECT 1 FROM {table}_link l WHERE l.{table}_id = {table}.id AND l.gone_at IS NULL
-            ) RETURNING id
-            """,  # noqa: S608 — the inserted text is ours
-            now,
-            dumps([link["record_id"] for link in links]),
-        )
-        for row in deleted:
-            tx.tell(
-                NewEntry(
-                    topic=self.shape.topic,
-                    kind=RecordEventKind.DELETED,
-                    occurred_at=self.runtime.now(),
-                    integration_id=self.run.integration_id,
-                    record_id=row["id"],
-                )
-            )
+        await mark_gone(self._to(tx), gone, served_at=found.served_at)
         return True
+
+    def _to(self, tx: Transaction) -> Writing:
+        return Writing(
+            runtime=self.runtime,
+            tx=tx,
+            shape=self.shape,
+            integration_id=self.run.integration_id,
+            provider=self.about.key,
+        )
 
     async def _is_ours(
         self, tx: Transaction, *, listed: int = 0, deleted: int = 0, position: str | None = None

@@ -50,6 +50,7 @@ class Drafter:
 
     edits: makes the lines of single changes.
     served_at: the vendor's time of the page.
+    is_whole: the history was read up to the page.
     """
 
     runtime: Runtime
@@ -59,6 +60,7 @@ class Drafter:
     edits: Edits
     served_at: datetime
     now: datetime
+    is_whole: bool = True
 
     def new(self, record: InboundRecord, history: Sequence[InboundEdit]) -> Draft:
         """Draft a record that is seen for the first time; it is always mirrored."""
@@ -128,6 +130,9 @@ class Drafter:
         if record.key < ledger.known:
             link |= {name: stored[name] for name in _OF_VERSION}
         is_restored = line["deleted_at"] is not None
+        if not self.is_whole:
+            # What else has happened is told by the history: the next pull reads it.
+            link |= {"history_through": stored["history_through"], "fingerprint": ""}
         if self.shape.has_edits:
             link["dealings"] = ledger.dealt
         draft = Draft(

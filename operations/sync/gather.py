@@ -25,6 +25,7 @@ class Gathered:
 
     changed: the records that are new, or not of the version that is mirrored.
     named: directory entries that were not stored yet.
+    is_whole: the history was read; else the next pull looks at the records again.
     """
 
     page: Page
@@ -33,6 +34,7 @@ class Gathered:
     notes: Notes
     names: Mapping[Reference, str]
     named: Sequence[Named]
+    is_whole: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +86,13 @@ class Gatherer:
         for edit in history.edits:
             edits.setdefault(edit.record_external_id, []).append(edit)
         return Gathered(
-            page=page, changed=changed, edits=edits, notes=notes, names=self.names, named=named
+            page=page,
+            changed=changed,
+            edits=edits,
+            notes=notes,
+            names=self.names,
+            named=named,
+            is_whole=True,
         )
 
     async def gather_found(self, found: Found) -> Gathered | Failed:

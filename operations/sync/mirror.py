@@ -79,6 +79,7 @@ async def _drafter(to: Writing, gathered: Gathered, source: EditSource) -> Draft
         ),
         served_at=gathered.page.served_at,
         now=to.runtime.now(),
+        is_whole=gathered.is_whole,
     )
 
 
