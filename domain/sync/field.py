@@ -56,6 +56,15 @@ class Opposed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """A difference that a person let stand: our ``version`` and the vendor's value (rule F3)."""
+
+    version: int
+    value: FieldValue
+    key: VendorKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """A field of a record as one link to a vendor knows it.
 
@@ -77,6 +86,7 @@ class Field:
     sent: tuple[Sent, ...] = ()
     is_queued: bool = False
     conflict: Opposed | None = None
+    accepted: Accepted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from domain.inbound import VendorKey
 from domain.records import FieldValue
-from domain.sync.field import Ack, Change, Field, Opposed, Policy, Sent, Verdict
+from domain.sync.field import Accepted, Ack, Change, Field, Opposed, Policy, Sent, Verdict
 from domain.sync.merge import merge
 from models.coding import EPOCH, dumps, from_milliseconds, loads, to_milliseconds
 from operations.sync.shapes import Line, Shape
@@ -162,6 +162,7 @@ class Ledger:
             conflict=None
             if standing is None
             else Opposed(value=standing.value, key=standing.key, version=standing.version),
+            accepted=_accepted(dealing.get("accepted")),
         )
 
     def _value(self, name: str, base: FieldValue) -> FieldValue:
@@ -201,12 +202,23 @@ def _sent(stored: Mapping[str, Any]) -> Sent:
     )
 
 
+def _accepted(stored: Mapping[str, Any] | None) -> Accepted | None:
+    if stored is None:
+        return None
+    at, sequence = stored["key"]
+    return Accepted(
+        version=stored["version"],
+        value=stored["value"],
+        key=VendorKey(at=from_milliseconds(at), sequence=sequence),
+    )
+
+
 def _pair(key: VendorKey | None) -> list[int] | None:
     return None if key is None else [to_milliseconds(key.at), key.sequence]
 
 
 def _written(one: Field) -> dict[str, Any]:
-    return {
+    written: dict[str, Any] = {
         "in": _pair(one.in_key),
         "ack": None if one.ack is None else [one.ack.version, *(_pair(one.ack.key) or ())],
         "sent": [
@@ -219,3 +231,10 @@ def _written(one: Field) -> dict[str, Any]:
             for sent in one.sent
         ],
     }
+    if one.accepted is not None:
+        written["accepted"] = {
+            "version": one.accepted.version,
+            "value": one.accepted.value,
+            "key": _pair(one.accepted.key),
+        }
+    return written
