@@ -267,6 +267,16 @@ class WriteState(StrEnum):
     SUPERSEDED = "SUPERSEDED"
 
 
+class DeliveryState(StrEnum):
+    """How far a delivery of a vendor's is."""
+
+    READY = "READY"
+    DONE = "DONE"
+    DEAD = "DEAD"
+    DISCARDED = "DISCARDED"
+    SUPERSEDED = "SUPERSEDED"
+
+
 class DriftAction(StrEnum):
     """What healing does with a field that differs, or why it leaves it alone."""
 
