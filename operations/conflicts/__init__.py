@@ -1,0 +1,1 @@
+"""Conflicts between both sides, and what people say to them."""
