@@ -108,6 +108,13 @@ class Gatherer:
             )
         )
 
+    async def name(self, records: Iterable[InboundRecord]) -> Sequence[Named] | Failed:
+        """Learn the names of what records refer to; return those that were not stored yet.
+
+        Cost: a read, and a vendor call for those that are stored nowhere.
+        """
+        return await self._name(references(records, (), ()))
+
     def _asks(
         self, changed: Sequence[InboundRecord], known: Mapping[str, KnownVersion]
     ) -> list[HistoryAsk]:

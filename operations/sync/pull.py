@@ -1,8 +1,6 @@
 """Pull what changed at the vendors: queue what is due, run what is free."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -37,6 +35,7 @@ from operations.sync.census import Census
 from operations.sync.connect import connect
 from operations.sync.finish import Ending
 from operations.sync.gather import Gatherer
+from operations.sync.holding import held
 from operations.sync.progress import Progress
 from operations.sync.start import queue_run
 from operations.sync.store import PageWriter
@@ -82,7 +81,7 @@ async def pull(runtime: Runtime, run: ClaimedRun) -> None:
     facts = {"run_id": run.id, "integration_id": integration.id, "kind": run.kind}
     began = runtime.now()
     try:
-        async with _held(runtime, run):
+        async with held(runtime, partial(_hold, runtime=runtime, run=run)):
             failed = await _read(runtime, run, integration)
     except asyncio.CancelledError:
         # The worker stops: another may go on at once, from the last page.
@@ -222,28 +221,5 @@ async def _pages(
             return None
 
 
-@asynccontextmanager
-async def _held(runtime: Runtime, run: ClaimedRun) -> AsyncIterator[None]:
-    """Lengthen the run's lease six times in its length, while the vendor is slow."""
-    is_over = asyncio.Event()
-
-    async def hold(tx: Transaction) -> bool:
-        return await hold_run(tx, run, until=runtime.now() + runtime.lease)
-
-    async def keep() -> None:
-        while True:
-            try:
-                async with asyncio.timeout(runtime.lease.total_seconds() / 6):
-                    await is_over.wait()
-            except TimeoutError:
-                if not await commit(hold):
-                    return
-            else:
-                return
-
-    keeper = asyncio.create_task(keep())
-    try:
-        yield
-    finally:
-        is_over.set()
-        await keeper
+async def _hold(tx: Transaction, *, runtime: Runtime, run: ClaimedRun) -> bool:
+    return await hold_run(tx, run, until=runtime.now() + runtime.lease)
