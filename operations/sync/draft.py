@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from domain.events.entry import NewEntry, RecordEventKind
 from domain.inbound import InboundEdit, InboundRecord, VendorKey
 from domain.records import FieldValue, MergeReason
+from domain.sync.field import Sent
 from domain.sync.merge import restamped
 from domain.sync.snapshot import FieldChange
 from domain.sync.watermark import SETTLING
@@ -19,8 +22,9 @@ from operations.sync.ledger import NOTHING, Ledger, Linked
 from operations.sync.shapes import Line, Shape
 from operations.sync.terms import Terms
 
+_NOTHING_SENT: Final[Mapping[str, Sent]] = MappingProxyType({})
 # What a link knows of its record's version.
-_OF_VERSION = ("known_at", "known_sequence", "base", "history_through", "fingerprint")
+_OF_VERSION = ("known_at", "known_sequence", "history_through", "fingerprint")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,30 +113,40 @@ class Drafter:
         )
 
     def update(
-        self, stored: Line, record: InboundRecord, history: Sequence[InboundEdit], linked: Linked
+        self,
+        stored: Line,
+        record: InboundRecord,
+        history: Sequence[InboundEdit],
+        linked: Linked,
+        *,
+        sent: Mapping[str, Sent] = _NOTHING_SENT,
     ) -> Draft | None:
         """Draft the changes of a mirrored record; None where they tell nothing.
 
         stored: the joined rows of the record (``r_…``) and its link.
+        sent: the fields of a write that the record is the answer to.
         The vendor's own history is judged first, change by change, then the record
         as it stands: what a write of ours has overwritten shows in the history only.
         """
+        gone_at = stored["gone_at"]
+        if gone_at is not None and to_milliseconds(self.served_at) <= gone_at:
+            # The page was served before the record was seen to be deleted.
+            return None
         values = resolved(record.fields, self.edits.names)
         ledger = Ledger.of(stored, self.shape, self.terms, linked)
         is_older = record.key < ledger.known
         ledger.known = restamped(ledger.known, pulled=record.key)
-        told = self._judge(ledger, record, history, values)
+        told = self._judge(ledger, record, history, values, sent)
         edits = told.lines
         if is_older and record.key < ledger.known and not edits:
             return None
         line = ledger.record
-        link = self._link(stored["id"], line["id"], record, {**ledger.base, **values})
+        link = self._link(stored["id"], line["id"], record, ledger.bases)
         if record.key < ledger.known:
             link |= {name: stored[name] for name in _OF_VERSION}
         is_restored = line["deleted_at"] is not None
         if not self.is_whole:
-            # What else has happened is told by the history: the next pull reads it.
-            link |= {"history_through": stored["history_through"], "fingerprint": ""}
+            link["history_through"] = stored["history_through"]
         if self.shape.has_edits:
             link["dealings"] = ledger.dealt
         draft = Draft(
@@ -165,11 +179,14 @@ class Drafter:
         record: InboundRecord,
         history: Sequence[InboundEdit],
         values: Mapping[str, FieldValue],
+        sent: Mapping[str, Sent],
     ) -> Told:
-        """Judge what the history tells, then what the record shows."""
+        """Judge what the record answers, what the history tells, and what the record shows."""
         told = Told(
             ledger=ledger, edits=self.edits, key=record.key, values=values, author=record.author
         )
+        for name in sorted(sent.keys() & values.keys()):
+            told.answered(name, sent[name])
         for edit in self.edits.news(history):
             told.history(edit)
         for name, value in sorted(values.items()):
@@ -213,9 +230,12 @@ class Drafter:
             "known_at": to_milliseconds(self._known_at(record.key)),
             "known_sequence": record.key.sequence,
             "base": dumps(base),
-            "fingerprint": fingerprint(record),
+            # Without its history a record is looked at again by the next pull.
+            "fingerprint": fingerprint(record) if self.is_whole else "",
             # A clock that stepped back before we knew it has stamped rows in its own future.
-            "history_through": to_milliseconds(min(record.key.at, self.served_at)),
+            "history_through": to_milliseconds(min(record.key.at, self.served_at))
+            if self.is_whole
+            else None,
             "last_seen_at": to_milliseconds(self.now),
             "gone_at": None,
         }

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from domain.inbound import InboundEdit, VendorKey
 from domain.records import ConflictSide, ConflictStatus, FieldValue, MergeReason
-from domain.sync.field import Change, Clash, Field, Verdict
+from domain.sync.answer import acknowledged
+from domain.sync.field import Change, Clash, Field, Sent, Verdict
 from domain.sync.snapshot import FieldChange
 from models.coding import dumps, to_milliseconds
 from operations.sync.edits import Edits, named
@@ -72,6 +73,24 @@ class Told:
             reason=verdict.reason,
         )
         self._write(change, verdict, key=edit.key, by=edit.author, external_id=edit.external_id)
+
+    def answered(self, name: str, sent: Sent) -> None:
+        """Take the record as the answer to a write of ours; what the vendor cut is an edit."""
+        ledger, value = self.ledger, self.values[name]
+        before = ledger[name]
+        shown = Change(value=value, key=self.key, edited_at=ledger.edited_at(self.key), is_new=True)
+        verdict = acknowledged(before, sent=sent, told=shown, policy=ledger.policy(name))
+        ledger.keep(name, verdict, by=self.author)
+        if verdict.reason is MergeReason.ECHO:
+            return
+        change = FieldChange(
+            field=name,
+            before=sent.value,
+            after=value,
+            accepted=verdict.accepted,
+            reason=verdict.reason,
+        )
+        self._write(change, verdict, key=self.key, by=self.author, external_id=None)
 
     def _is_ahead(self, edit: InboundEdit, before: FieldValue, after: FieldValue) -> bool:
         """Say whether a change came after the record was read: by its count where there is one.

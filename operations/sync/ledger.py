@@ -119,6 +119,11 @@ class Ledger:
         return key.at - self.terms.skew
 
     @property
+    def bases(self) -> dict[str, FieldValue]:
+        """The vendor's values as last known."""
+        return {**self.base, **{name: one.base for name, one in self.fields.items()}}
+
+    @property
     def revised(self) -> str:
         """The record's ``revisions`` as they are stored.
 

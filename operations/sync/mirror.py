@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from domain.inbound import InboundEdit, InboundRecord
 from domain.records import EditSource
+from domain.sync.field import Sent
 from models.coding import dumps, to_milliseconds
 from operations.sync.assets import store_assets
 from operations.sync.consequences import store_consequences
@@ -11,7 +11,7 @@ from operations.sync.draft import Draft, Drafter
 from operations.sync.edits import Edits
 from operations.sync.gather import Gathered
 from operations.sync.identity import alone, identified, store_aliases
-from operations.sync.ledger import NOTHING, Linked
+from operations.sync.ledger import NOTHING
 from operations.sync.linked import linked
 from operations.sync.notes import store_notes
 from operations.sync.relations import store_relations
@@ -27,16 +27,18 @@ async def drafted(
     *,
     source: EditSource = EditSource.PULL,
     same: Mapping[str, Line] | None = None,
+    sent: Mapping[str, Sent] | None = None,
 ) -> list[Draft]:
     """Return what becomes of the changed records: updates, joins and new ones.
 
     source: the door that they came through.
+    sent: the fields of a write to the one record, which is the vendor's answer to it.
     same: records of ours, locked, that a person says some of them are, by external id.
     """
     if not gathered.changed:
         return []
     await alone(to)
-    stored = await _stored(to, gathered.changed)
+    stored = await stored_lines(to, [record.external_id for record in gathered.changed])
     unread = [
         record
         for record in gathered.changed
@@ -44,7 +46,7 @@ async def drafted(
     ]
     same = {**await identified(to, unread), **(same or {})}
     drafter = await _drafter(to, gathered, source)
-    facts = await linked(to, [line["r_id"] for line in stored.values()])
+    about = await linked(to, [line["r_id"] for line in stored.values()])
     drafts: list[Draft] = []
     for record in gathered.changed:
         history = gathered.edits.get(record.external_id, ())
@@ -55,7 +57,8 @@ async def drafted(
             if known is not None:
                 await give_way(to, stub_id=known["r_id"], twin_id=twin["id"])
         elif known is not None:
-            draft = _update(drafter, known, record, history, facts.get(known["r_id"], NOTHING))
+            facts = about.get(known["r_id"], NOTHING)
+            draft = drafter.update(known, record, history, facts, sent=sent or {})
         else:
             draft = drafter.new(record, history)
         if draft is not None:
@@ -81,20 +84,6 @@ async def _drafter(to: Writing, gathered: Gathered, source: EditSource) -> Draft
         now=to.runtime.now(),
         is_whole=gathered.is_whole,
     )
-
-
-def _update(
-    drafter: Drafter,
-    line: Line,
-    record: InboundRecord,
-    history: Sequence[InboundEdit],
-    facts: Linked,
-) -> Draft | None:
-    """Draft a known record; None for a page served before it was seen to be deleted."""
-    gone_at = line.pop("gone_at")
-    if gone_at is not None and to_milliseconds(drafter.served_at) <= gone_at:
-        return None
-    return drafter.update(line, record, history, facts)
 
 
 async def written(to: Writing, gathered: Gathered, drafts: Sequence[Draft]) -> None:
@@ -128,7 +117,7 @@ async def written(to: Writing, gathered: Gathered, drafts: Sequence[Draft]) -> N
     await store_notes(to, gathered.notes, names=gathered.names, drafts=drafts)
 
 
-async def _stored(to: Writing, records: Sequence[InboundRecord]) -> dict[str, Line]:
+async def stored_lines(to: Writing, external_ids: Sequence[str]) -> dict[str, Line]:
     """Return what is known of some records: their links, and ours as ``r_…``, locked."""
     table = to.shape.table
     columns = ", ".join(f"r.{name} AS r_{name}" for name in to.shape.record_columns)
@@ -142,7 +131,7 @@ async def _stored(to: Writing, records: Sequence[InboundRecord]) -> dict[str, Li
         ORDER BY r.id {to.tx.for_update}
         """,  # noqa: S608 — the inserted text is ours
         to.integration_id,
-        dumps([record.external_id for record in records]),
+        dumps(external_ids),
     )
     return {row["external_id"]: row for row in found}
 
