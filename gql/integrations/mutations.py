@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from domain.errors import Invalid
-from domain.records import Direction
+from domain.records import ConflictStrategy, ConflictWindowMode, Direction
 from gql import errors
 from gql.attempts import attempt
 from gql.context import Context
@@ -38,6 +38,10 @@ class CreateIntegrationInput:
     direction: Direction = strawberry.field(
         description="Which way it carries changes.", default=Direction.OUTBOUND
     )
+    conflict_strategy: ConflictStrategy = strawberry.field(
+        description="Which side wins when both have changed a field.",
+        default=ConflictStrategy.LAST_WRITE_WINS,
+    )
 
     def to_request(self) -> CreateIntegration:
         """Return what the operation takes."""
@@ -47,6 +51,7 @@ class CreateIntegrationInput:
             provider_key=self.provider_key,
             base_url=self.base_url,
             direction=self.direction,
+            conflict_strategy=self.conflict_strategy,
         )
 
 
@@ -61,6 +66,16 @@ class ConfigureIntegrationInput:
     )
     direction: Direction | None = strawberry.field(
         description="Which way it carries changes.", default=None
+    )
+    conflict_strategy: ConflictStrategy | None = strawberry.field(
+        description="Which side wins when both have changed a field; for later conflicts.",
+        default=None,
+    )
+    conflict_window: timedelta | None = strawberry.field(
+        description="Edits no further apart are simultaneous: nothing to one hour.", default=None
+    )
+    conflict_window_mode: ConflictWindowMode | None = strawberry.field(
+        description="What makes two edits a conflict.", default=None
     )
     poll_interval: timedelta | None = strawberry.field(
         description="How often the vendor is read, one second to one day.", default=None
@@ -87,6 +102,9 @@ class ConfigureIntegrationInput:
             name=self.name,
             is_enabled=self.enabled,
             direction=self.direction,
+            conflict_strategy=self.conflict_strategy,
+            conflict_window=self.conflict_window,
+            conflict_window_mode=self.conflict_window_mode,
             poll_interval=self.poll_interval,
             census_interval=self.census_interval,
             requests_per_minute=self.requests_per_minute,

@@ -8,7 +8,13 @@ from strawberry.types import Info
 
 from adapters.registry import manifest
 from domain.errors import NotFound
-from domain.records import Direction, IntegrationState, RunPhase
+from domain.records import (
+    ConflictStrategy,
+    ConflictWindowMode,
+    Direction,
+    IntegrationState,
+    RunPhase,
+)
 from gql.arguments import After, First
 from gql.context import Context
 from gql.integrations.directory import Group, Person, directory
@@ -65,6 +71,15 @@ class Integration(Node):
     )
     base_url: str = strawberry.field(description="Where the vendor's account is.")
     direction: Direction = strawberry.field(description="Which way it carries changes.")
+    conflict_strategy: ConflictStrategy = strawberry.field(
+        description="Which side wins when both have changed a field."
+    )
+    conflict_window: timedelta = strawberry.field(
+        description="Edits of both sides that are no further apart are simultaneous."
+    )
+    conflict_window_mode: ConflictWindowMode = strawberry.field(
+        description="What makes two edits a conflict."
+    )
     poll_interval: timedelta = strawberry.field(description="How often the vendor is read.")
     census_interval: timedelta = strawberry.field(
         description="How often its records are counted through, to find deleted ones."
@@ -84,6 +99,9 @@ class Integration(Node):
             state_reason=record.state_reason,
             base_url=record.base_url,
             direction=record.direction,
+            conflict_strategy=record.conflict_strategy,
+            conflict_window=record.conflict_window,
+            conflict_window_mode=record.conflict_window_mode,
             poll_interval=record.poll_interval,
             census_interval=record.census_interval,
         )

@@ -5,7 +5,13 @@ from enum import Enum
 from typing import Final
 
 from domain.events.entry import SyncEventKind
-from domain.records import IntegrationState, RunPhase, RunStatus
+from domain.records import (
+    ConflictStrategy,
+    ConflictWindowMode,
+    IntegrationState,
+    RunPhase,
+    RunStatus,
+)
 from domain.sync.health import Freshness
 
 # A set and what it is; each of its values and what that means.
@@ -47,6 +53,21 @@ SYNC_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
             "FRESH": "Behind by at most two poll intervals.",
             "LAGGING": "Behind by at most six poll intervals.",
             "STALE": "Further behind: do not rely on it.",
+        },
+    ),
+    ConflictStrategy: (
+        "Which side wins when both have changed a field without having seen each other.",
+        {
+            "LAST_WRITE_WINS": "The later edit; far apart in time, the field's owner.",
+            "OWNERSHIP_PRIORITY": "The side whose ownership rule has the greater priority.",
+            "MANUAL_REVIEW": "Neither: the conflict stays open until a person decides.",
+        },
+    ),
+    ConflictWindowMode: (
+        "What makes two edits a conflict.",
+        {
+            "CAUSAL": "That neither had seen the other.",
+            "LITERAL": "That their times are within the window, whatever they had seen.",
         },
     ),
     SyncEventKind: (

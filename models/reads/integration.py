@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from domain.records import Direction, IntegrationState
+from domain.records import ConflictStrategy, ConflictWindowMode, Direction, IntegrationState
 from models.coding import MILLISECOND, dumps, from_milliseconds, instant, loads
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column, Keyset
@@ -15,8 +15,9 @@ from models.reads.statement import one_of, rows
 KEY: Final = (Column(name="key", type=str), ID)
 _COLUMNS: Final = """
     n.id, n.key, n.name, n.provider, n.base_url, n.is_enabled, n.direction,
-    n.poll_interval_ms, n.census_interval_ms, n.requests_per_minute, n.slows_down,
-    n.state, n.state_reason, n.skew_samples
+    n.conflict_strategy, n.conflict_window_ms, n.conflict_window_mode, n.poll_interval_ms,
+    n.census_interval_ms, n.requests_per_minute, n.slows_down, n.state, n.state_reason,
+    n.skew_samples
 """
 
 
@@ -36,6 +37,9 @@ class Integration:
     base_url: str
     is_enabled: bool
     direction: Direction
+    conflict_strategy: ConflictStrategy
+    conflict_window: timedelta
+    conflict_window_mode: ConflictWindowMode
     poll_interval: timedelta
     census_interval: timedelta
     requests_per_minute: int | None
@@ -74,6 +78,9 @@ def _integration_of(row: Mapping[str, Any]) -> Integration:
         base_url=row["base_url"],
         is_enabled=bool(row["is_enabled"]),
         direction=Direction(row["direction"]),
+        conflict_strategy=ConflictStrategy(row["conflict_strategy"]),
+        conflict_window=row["conflict_window_ms"] * MILLISECOND,
+        conflict_window_mode=ConflictWindowMode(row["conflict_window_mode"]),
         poll_interval=row["poll_interval_ms"] * MILLISECOND,
         census_interval=row["census_interval_ms"] * MILLISECOND,
         requests_per_minute=row["requests_per_minute"],

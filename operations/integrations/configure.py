@@ -8,7 +8,7 @@ from typing import Final
 from domain.access.roles import Actor
 from domain.errors import Invalid, NotFound
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.records import Direction, IntegrationState
+from domain.records import ConflictStrategy, ConflictWindowMode, Direction, IntegrationState
 from models.tables.integration import CredentialRow, IntegrationRow
 from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit
@@ -22,6 +22,8 @@ LONGEST_POLL: Final = timedelta(days=1)
 SHORTEST_CENSUS: Final = timedelta(minutes=10)
 LONGEST_CENSUS: Final = timedelta(days=30)
 MOST_REQUESTS_PER_MINUTE: Final = 60_000
+LONGEST_WINDOW: Final = timedelta(hours=1)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +39,16 @@ class ConfigureIntegration:
     requests_per_minute: int | None = None
     slows_down: bool | None = None
     base_url: str | None = None
+    conflict_strategy: ConflictStrategy | None = None
+    conflict_window: timedelta | None = None
+    conflict_window_mode: ConflictWindowMode | None = None
 
 
 async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIntegration) -> str:
     """Change the named settings; return the integration's id.
 
-    Disabling lets a run that is under way end; enabling pulls at once.
+    Disabling lets a run that is under way end; enabling pulls at once. Another
+    strategy decides later conflicts; those that are open stay so (rule F4).
     Raises NotFound, Forbidden, and Invalid with the path of what is wrong.
     """
     _check(ask)
@@ -90,12 +96,19 @@ def _check(ask: ConfigureIntegration) -> None:
         raise Invalid(
             "a census interval is between 10 minutes and 30 days", path=("censusInterval",)
         )
+    _check_conflicts(ask)
     pace = ask.requests_per_minute
     if pace is not None and not 1 <= pace <= MOST_REQUESTS_PER_MINUTE:
         raise Invalid(
             f"a rate is between 1 and {MOST_REQUESTS_PER_MINUTE} requests a minute",
             path=("requestsPerMinute",),
         )
+
+
+def _check_conflicts(ask: ConfigureIntegration) -> None:
+    window = ask.conflict_window
+    if window is not None and not timedelta(0) <= window <= LONGEST_WINDOW:
+        raise Invalid("a conflict window is between nothing and 1 hour", path=("conflictWindow",))
 
 
 async def _apply(row: IntegrationRow, ask: ConfigureIntegration, *, now: datetime) -> None:
@@ -107,6 +120,7 @@ async def _apply(row: IntegrationRow, ask: ConfigureIntegration, *, now: datetim
         row.requests_per_minute = ask.requests_per_minute
     if ask.slows_down is not None:
         row.slows_down = ask.slows_down
+    _set_conflicts(row, ask)
     await _set_intervals(row, ask, now=now)
     if ask.is_enabled is not None and ask.is_enabled != row.is_enabled:
         await _switch(row, is_enabled=ask.is_enabled)
@@ -116,12 +130,21 @@ async def _apply(row: IntegrationRow, ask: ConfigureIntegration, *, now: datetim
     await row.save()
 
 
+def _set_conflicts(row: IntegrationRow, ask: ConfigureIntegration) -> None:
+    if ask.conflict_strategy is not None:
+        row.conflict_strategy = ask.conflict_strategy
+    if ask.conflict_window is not None:
+        row.conflict_window_ms = ask.conflict_window // _MILLISECOND
+    if ask.conflict_window_mode is not None:
+        row.conflict_window_mode = ask.conflict_window_mode
+
+
 async def _set_intervals(row: IntegrationRow, ask: ConfigureIntegration, *, now: datetime) -> None:
     if ask.poll_interval is not None:
-        row.poll_interval_ms = ask.poll_interval // timedelta(milliseconds=1)
+        row.poll_interval_ms = ask.poll_interval // _MILLISECOND
         await _pull_at(row.id, now + ask.poll_interval)
     if ask.census_interval is not None:
-        row.census_interval_ms = ask.census_interval // timedelta(milliseconds=1)
+        row.census_interval_ms = ask.census_interval // _MILLISECOND
         known = WatermarkRow.filter(integration_id=row.id, next_census_at__isnull=False)
         await known.update(next_census_at=now + ask.census_interval)
 

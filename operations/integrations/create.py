@@ -12,7 +12,7 @@ from adapters.registry import VENDORS
 from domain.access.roles import Actor
 from domain.errors import Invalid
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.records import Direction, IntegrationState
+from domain.records import ConflictStrategy, Direction, IntegrationState
 from models.tables.integration import IntegrationRow
 from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit
@@ -35,6 +35,7 @@ class CreateIntegration:
     provider_key: str
     base_url: str
     direction: Direction = Direction.OUTBOUND
+    conflict_strategy: ConflictStrategy = ConflictStrategy.LAST_WRITE_WINS
 
 
 async def create_integration(runtime: Runtime, actor: Actor, ask: CreateIntegration) -> str:
@@ -55,6 +56,7 @@ async def create_integration(runtime: Runtime, actor: Actor, ask: CreateIntegrat
             provider=about.key,
             base_url=base_url,
             direction=ask.direction,
+            conflict_strategy=ask.conflict_strategy,
             poll_interval_ms=DEFAULT_POLL // timedelta(milliseconds=1),
             state=IntegrationState.PARKED,
             state_reason="no credentials yet; set them",

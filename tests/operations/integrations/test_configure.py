@@ -6,9 +6,12 @@ import pytest
 
 from adapters.servicenow.manifest import SERVICENOW
 from domain.errors import Invalid
+from domain.records import ConflictStrategy, ConflictWindowMode
+from domain.sync.field import DEFAULT_WINDOW
 from models.tables.integration import IntegrationRow
 from models.tables.sync_run import WatermarkRow
 from operations.integrations.configure import ConfigureIntegration, configure_integration
+from operations.sync.terms import terms_of_all
 from operations.upkeep.new_kinds import add_new_kinds
 from tests.operations.integrations.opened import account_of
 from tests.world import ADMIN, World
@@ -41,6 +44,8 @@ async def test_the_vendors_own_rate_holds_until_another_is_set(world: World) -> 
         ({"poll_interval": timedelta(days=1, seconds=1)}, "pollInterval"),
         ({"census_interval": timedelta(minutes=9)}, "censusInterval"),
         ({"census_interval": timedelta(days=31)}, "censusInterval"),
+        ({"conflict_window": timedelta(milliseconds=-1)}, "conflictWindow"),
+        ({"conflict_window": timedelta(hours=1, milliseconds=1)}, "conflictWindow"),
         ({"name": " "}, "name"),
         ({"name": "x" * 201}, "name"),
     ],
@@ -61,6 +66,21 @@ async def test_a_shorter_census_interval_brings_the_next_census_forward(world: W
     row = await configure(world, census_interval=timedelta(hours=1))
     assert row.census_interval_ms == 3_600_000
     assert (await known.get()).next_census_at == world.clock.now() + timedelta(hours=1)
+
+
+async def test_how_conflicts_are_decided_is_a_setting(world: World) -> None:
+    terms = (await terms_of_all())[world.integration_id]
+    assert (terms.strategy, terms.window) == (ConflictStrategy.LAST_WRITE_WINS, DEFAULT_WINDOW)
+    await configure(
+        world,
+        conflict_strategy=ConflictStrategy.MANUAL_REVIEW,
+        conflict_window=timedelta(0),
+        conflict_window_mode=ConflictWindowMode.LITERAL,
+    )
+    terms = (await terms_of_all())[world.integration_id]
+    assert terms.strategy is ConflictStrategy.MANUAL_REVIEW
+    assert terms.window == timedelta(0)
+    assert terms.mode is ConflictWindowMode.LITERAL
 
 
 async def test_a_kind_that_a_newer_build_reads_is_read_of_known_integrations(
