@@ -19,6 +19,8 @@ class Action(StrEnum):
     RUN_SYNC = "start or cancel a sync"
     LINK_INCIDENT = "link incidents"
     RESOLVE_CONFLICT = "resolve conflicts"
+    RETRY_DELIVERY = "retry or discard dead letters"
+    READ_PAYLOAD = "read what dead letters say"
 
 
 _READERS = frozenset(Role)
@@ -33,10 +35,12 @@ MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.RUN_SYNC: _KEEPERS,
         Action.LINK_INCIDENT: frozenset({Role.PLATFORM_ADMINISTRATOR, Role.INCIDENT_COMMANDER}),
         Action.RESOLVE_CONFLICT: _KEEPERS | {Role.INCIDENT_COMMANDER},
+        Action.RETRY_DELIVERY: _KEEPERS,
+        Action.READ_PAYLOAD: _KEEPERS | {Role.INCIDENT_COMMANDER},
     }
 )
 # What a commander may do with incidents that are assigned to him only.
-_IF_ASSIGNED = frozenset({Action.LINK_INCIDENT, Action.RESOLVE_CONFLICT})
+_IF_ASSIGNED = frozenset({Action.LINK_INCIDENT, Action.RESOLVE_CONFLICT, Action.READ_PAYLOAD})
 
 
 def authorise(
