@@ -8,6 +8,8 @@
     ├── BadCursor         a page's cursor is not one of this list's
     ├── CursorUnknown     a position that the event log never had
     ├── Stale             the record moved on since it was read
+    ├── AlreadyResolved   the conflict has ended in another way
+    ├── DirectionForbids  nothing of ours goes to this vendor
     ├── Disabled          the integration is switched off
     ├── Unavailable       something that the answer needs is away
     └── StorageFull       there is no room to write
@@ -81,6 +83,18 @@ class Stale(Refused):
     def __init__(self, *, seen: int, current: int) -> None:
         """Tell both versions, so that the caller can read again and retry."""
         super().__init__(f"version {seen} was edited, version {current} is current")
+
+
+class AlreadyResolved(Refused):
+    """The conflict has ended in another way than is asked for."""
+
+    code = "ALREADY_RESOLVED"
+
+
+class DirectionForbids(Refused):
+    """Nothing of ours, or not this field, goes to the vendor."""
+
+    code = "DIRECTION_FORBIDS"
 
 
 class Disabled(Refused):

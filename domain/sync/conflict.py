@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from domain.records import ConflictSide, ConflictStatus, Direction, FieldValue
+from domain.records import ConflictSide, ConflictStatus, FieldValue
 from domain.sync.field import Accepted, Ack, Field, Opposed
-from domain.sync.ownership import carries_out
 
 # What a conflict is once a side was kept; None leaves both sides as they are.
 STATUS: Final[Mapping[ConflictSide | None, ConflictStatus]] = {
@@ -21,21 +20,8 @@ STATUS: Final[Mapping[ConflictSide | None, ConflictStatus]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dispute:
-    """A conflict and its field, as they stand.
-
-    opposed: what the vendor says, and the conflict's version.
-    """
-
-    status: ConflictStatus
-    opposed: Opposed
-    ours: Field
-    direction: Direction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
-    """What a person says.
+    """What a person says of a conflict.
 
     keep: the side whose value stands; None lets both stand.
     seen: the version of the conflict that the person saw, None for any.
@@ -48,7 +34,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """The conflict has ended by this word.
+    """The conflict ends by this word.
 
     after: the field from now on; its value is the vendor's where ``is_taken``.
     is_sent: our value goes to the vendor, whoever owns the field.
@@ -61,47 +47,53 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
-    """The same was decided before: nothing changes (rule F5)."""
+class Unsendable:
+    """Nothing of ours goes to the vendor, so that our value cannot be kept (rule F3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DecidedBefore:
-    """The conflict has ended otherwise (rule F5)."""
+class Repeated:
+    """The same was said before: nothing changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedBefore:
+    """The conflict has ended otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outdated:
-    """The conflict has moved on since it was seen (rule F5)."""
-
-    current: int
+    """The conflict has moved on since it was seen."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DirectionForbids:
-    """Nothing of ours goes to the vendor, so our value cannot be kept (rule F3)."""
+def too_late(
+    word: Word, *, status: ConflictStatus, version: int
+) -> Repeated | EndedBefore | Outdated | None:
+    """Return why a word comes too late for a conflict, None when it does not (rule F5)."""
+    if status is not ConflictStatus.OPEN:
+        return Repeated() if status is STATUS[word.keep] else EndedBefore()
+    if word.seen is not None and word.seen < version:
+        return Outdated()
+    return None
 
 
-Decision = Decided | Repeated | DecidedBefore | Outdated | DirectionForbids
+def decided(
+    word: Word, ours: Field, opposed: Opposed, *, is_writable: bool
+) -> Decided | Unsendable:
+    """Return what a word does to an open conflict and its field (rule F3).
 
-
-def decide(dispute: Dispute, word: Word) -> Decision:
-    """Return what a person's word does to a conflict and its field (rules F3, F5)."""
-    ours, status = dispute.ours, STATUS[word.keep]
-    if dispute.status is not ConflictStatus.OPEN:
-        return Repeated() if dispute.status is status else DecidedBefore()
-    if word.seen is not None and word.seen < dispute.opposed.version:
-        return Outdated(current=dispute.opposed.version)
+    is_writable: the vendor takes this field, and the direction carries it.
+    """
     match word.keep:
+        case ConflictSide.PLATFORM if not is_writable:
+            return Unsendable()
         case ConflictSide.PLATFORM:
-            if not carries_out(dispute.direction):
-                return DirectionForbids()
             after = replace(ours, is_queued=True, conflict=None)
-            return Decided(status=status, after=after, is_sent=True)
+            return Decided(status=STATUS[word.keep], after=after, is_sent=True)
         case ConflictSide.EXTERNAL:
-            return _taken(dispute, at=word.at)
+            return _taken(ours, opposed, at=word.at, is_writable=is_writable)
         case None:
-            return Decided(status=status, after=_left(ours, dispute.opposed))
+            return Decided(status=STATUS[word.keep], after=_left(ours, opposed))
 
 
 def is_accepted(ours: Field, theirs: FieldValue) -> bool:
@@ -112,14 +104,12 @@ def is_accepted(ours: Field, theirs: FieldValue) -> bool:
     return accepted.version == ours.version and accepted.value == theirs
 
 
-def _taken(dispute: Dispute, *, at: datetime) -> Decided:
+def _taken(ours: Field, opposed: Opposed, *, at: datetime, is_writable: bool) -> Decided:
     """Take the vendor's value, as the person's own edit.
 
     A write of ours may have replaced it at the vendor before we saw it: then it goes back.
     """
-    ours, opposed = dispute.ours, dispute.opposed
     is_held = ours.base == opposed.value
-    is_sent = not is_held and carries_out(dispute.direction)
     version = ours.version + 1
     after = replace(
         ours,
@@ -128,11 +118,14 @@ def _taken(dispute: Dispute, *, at: datetime) -> Decided:
         edited_at=at,
         by=None,
         ack=Ack(version=version, key=opposed.key) if is_held else ours.ack,
-        is_queued=is_sent,
+        is_queued=not is_held and is_writable,
         conflict=None,
     )
     return Decided(
-        status=ConflictStatus.RESOLVED_EXTERNAL, after=after, is_taken=True, is_sent=is_sent
+        status=STATUS[ConflictSide.EXTERNAL],
+        after=after,
+        is_taken=True,
+        is_sent=after.is_queued,
     )
 
 
