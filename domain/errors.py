@@ -10,7 +10,10 @@
     ├── Stale             the record moved on since it was read
     ├── AlreadyResolved   the conflict has ended in another way
     ├── DirectionForbids  nothing of ours goes to this vendor
+    ├── PlanStale         a plan of reconciliation is too old, or its rules are
+    ├── PlanTooLarge      a plan heals so much that a person has to confirm it
     ├── Disabled          the integration is switched off
+    ├── Parked            the vendor refuses the integration's credentials
     ├── Unavailable       something that the answer needs is away
     └── StorageFull       there is no room to write
 
@@ -97,10 +100,28 @@ class DirectionForbids(Refused):
     code = "DIRECTION_FORBIDS"
 
 
+class PlanStale(Refused):
+    """What a plan of reconciliation was made by, or its time, has passed."""
+
+    code = "PLAN_STALE"
+
+
+class PlanTooLarge(Refused):
+    """A plan would heal so much that a person has to confirm it."""
+
+    code = "PLAN_TOO_LARGE"
+
+
 class Disabled(Refused):
     """The integration is switched off."""
 
     code = "INTEGRATION_DISABLED"
+
+
+class Parked(Refused):
+    """The vendor refuses the integration's credentials."""
+
+    code = "INTEGRATION_PARKED"
 
 
 class Unavailable(Refused):

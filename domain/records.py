@@ -293,6 +293,17 @@ class DriftAction(StrEnum):
     SKIP_FLAPPING = "SKIP_FLAPPING"
 
 
+class DriftStatus(StrEnum):
+    """How far a plan of reconciliation is."""
+
+    RUNNING = "RUNNING"
+    READY = "READY"
+    HEALING = "HEALING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    STALE = "STALE"
+
+
 class DriftOutcome(StrEnum):
     """What became of an item of a plan."""
 

@@ -21,6 +21,7 @@ class Action(StrEnum):
     RESOLVE_CONFLICT = "resolve conflicts"
     RETRY_DELIVERY = "retry or discard dead letters"
     READ_PAYLOAD = "read what dead letters say"
+    HEAL_DRIFT = "heal differences"
 
 
 _READERS = frozenset(Role)
@@ -37,6 +38,7 @@ MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.RESOLVE_CONFLICT: _KEEPERS | {Role.INCIDENT_COMMANDER},
         Action.RETRY_DELIVERY: _KEEPERS,
         Action.READ_PAYLOAD: _KEEPERS | {Role.INCIDENT_COMMANDER},
+        Action.HEAL_DRIFT: _KEEPERS,
     }
 )
 # What a commander may do with incidents that are assigned to him only.
