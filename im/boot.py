@@ -5,6 +5,7 @@ import os
 import random
 import secrets
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,7 @@ from operations.upkeep.new_kinds import add_new_kinds
 from web.app import application
 from web.graphiql import graphiql
 from web.health import Probes
+from web.webhooks import Door
 from workers.beat import poll
 from workers.budget import SharedBudget
 from workers.queue import redis_at, run_worker
@@ -178,6 +180,7 @@ class Api:
         )
         self.app = application(
             graph=self.graph,
+            door=Door(self.runtime, time.monotonic),
             probes=Probes(
                 needed={"database": database_fault},
                 wished={"worker": lambda: worker_fault(now=now()), "redis": self._waker.fault},

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from web.files import Files
 from web.health import Probes, healthz, readyz
+from web.webhooks import PATH, Door
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -25,12 +26,14 @@ async def home(request: Request) -> Response:
 def application(
     *,
     graph: ASGIApp,
+    door: Door,
     probes: Probes,
     is_known: Callable[[str | None], Awaitable[bool]],
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
 ) -> Starlette:
     """Return the application; ``graph`` answers ``/graphql`` over HTTP and WebSocket.
 
+    door: lets in what vendors tell by themselves.
     is_known: says whether an ``Authorization`` header names a valid token.
     """
     app = Starlette(
@@ -39,6 +42,7 @@ def application(
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/graphql", graph),
+            Route(PATH, door.receive, methods=["POST"]),
             WebSocketRoute("/graphql", graph),
             Mount("/static", app=Files(directory=STATIC)),
         ],
