@@ -4,7 +4,7 @@ Issues show the name with each id, so that few have to be asked for; services
 have no other place where their names could be read.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from adapters.exchange import Failed, Named
@@ -28,25 +28,13 @@ class Directory:
         """Remember who and what issues name; places: of the fields that name services."""
         if len(self._named) > _MOST:
             self._named.clear()
-        for issue in issues:
-            match issue:
-                case {"fields": Mapping() as fields}:
-                    for place, value in fields.items():
-                        self._learn(value, is_service=place in places)
+        for named in _named(issues, places):
+            self._named[named.reference] = named
 
     def learn_people(self, names: Mapping[Reference, str]) -> None:
         """Remember what people were called, where nothing newer is known."""
         for reference, name in names.items():
             self._named.setdefault(reference, Named(reference=reference, name=name))
-
-    def _learn(self, value: object, *, is_service: bool) -> None:
-        parts = value if isinstance(value, list) else [value]
-        for part in parts:
-            if not isinstance(part, Mapping):
-                continue
-            named = _person(part) or (_service(part) if is_service else None)
-            if named is not None:
-                self._named[named.reference] = named
 
     async def names(self, wanted: Collection[Reference]) -> list[Named] | Failed:
         """Return the names of those that are known here or at the site."""
@@ -71,6 +59,31 @@ class Directory:
         if isinstance(answer, Failed):
             return None if is_absent(answer) else answer
         return _person(answer.body) if reference.table == PEOPLE else _service(answer.body)
+
+
+def names_in(issues: Iterable[object], places: Collection[str]) -> list[Named]:
+    """Return what issues say that things are called.
+
+    Not people without an address: reading them may tell it, and by it they are
+    known elsewhere.
+    """
+    return [one for one in _named(issues, places) if one.reference.table != PEOPLE or one.email]
+
+
+def _named(issues: Iterable[object], places: Collection[str]) -> Iterator[Named]:
+    for issue in issues:
+        match issue:
+            case {"fields": Mapping() as fields}:
+                for place, value in fields.items():
+                    yield from _told(value, is_service=place in places)
+
+
+def _told(value: object, *, is_service: bool) -> Iterator[Named]:
+    for part in value if isinstance(value, list) else [value]:
+        if isinstance(part, Mapping):
+            named = _person(part) or (_service(part) if is_service else None)
+            if named is not None:
+                yield named
 
 
 def _person(part: Mapping[str, Any]) -> Named | None:

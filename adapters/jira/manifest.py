@@ -6,6 +6,7 @@ from typing import Final
 from adapters.contract import Manifest
 from adapters.jira.client import Jira
 from adapters.jira.maps import MAPPINGS
+from adapters.jira.proof import SIGNED
 from adapters.jira.sign_in import CREDENTIALS
 from adapters.jira.values import PEOPLE
 from domain.records import Owner, RecordKind, VendorFeature
@@ -32,5 +33,6 @@ JIRA: Final = Manifest(
     },
     people=frozenset({PEOPLE}),
     webhook_signatures=("X-Hub-Signature", "Connect JWT", "OAuth JWT"),
+    webhooks=SIGNED,
     connect=Jira,
 )

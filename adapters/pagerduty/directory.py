@@ -56,7 +56,7 @@ async def _named(api: Api, table: str, ids: Sequence[str]) -> list[Named] | Fail
     rows = await (_each(api, table, ids) if len(ids) <= _FEW else api.all_rows(_LISTS[table]))
     if isinstance(rows, Failed):
         return rows
-    known = {named.reference.external_id: named for row in rows if (named := _name(row, table))}
+    known = {found.reference.external_id: found for row in rows if (found := name_of(row, table))}
     return [known[one] for one in ids if one in known]
 
 
@@ -71,7 +71,8 @@ async def _each(api: Api, table: str, ids: Sequence[str]) -> list[object] | Fail
     return rows
 
 
-def _name(row: object, table: str) -> Named | None:
+def name_of(row: object, table: str) -> Named | None:
+    """Read what a thing is called; None where it has no id or no name."""
     if not isinstance(row, Mapping):
         return None
     try:

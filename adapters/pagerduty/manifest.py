@@ -7,6 +7,7 @@ from adapters.contract import Manifest
 from adapters.pagerduty.client import PagerDuty
 from adapters.pagerduty.fields import MAPPINGS
 from adapters.pagerduty.sign_in import CREDENTIALS
+from adapters.pagerduty.webhook import SIGNED
 from domain.records import Owner, RecordKind, VendorFeature
 
 PAGERDUTY: Final = Manifest(
@@ -32,5 +33,6 @@ PAGERDUTY: Final = Manifest(
     keeps={RecordKind.CHANGE: timedelta(days=90)},
     has_history_by_record=True,
     webhook_signatures=("X-PagerDuty-Signature",),
+    webhooks=SIGNED,
     connect=PagerDuty,
 )

@@ -7,6 +7,7 @@ from adapters.contract import Manifest
 from adapters.servicenow.client import KINDS, ServiceNow
 from adapters.servicenow.maps import MAPPINGS
 from adapters.servicenow.sign_in import CREDENTIALS
+from adapters.servicenow.webhook import SIGNED
 from domain.records import Owner, VendorFeature
 
 SERVICENOW: Final = Manifest(
@@ -32,5 +33,6 @@ SERVICENOW: Final = Manifest(
     people=frozenset({"sys_user"}),
     groups=frozenset({"sys_user_group"}),
     webhook_signatures=("sha256 HMAC over the raw body",),
+    webhooks=SIGNED,
     connect=ServiceNow,
 )
