@@ -75,7 +75,7 @@ def _kinds(key: object, fields: object, site: Site) -> list[RecordKind]:
 def _commented(told: Mapping[str, Any], site: Site) -> Told:
     """Read where a comment was written, changed or deleted; sites of one's own tell no issue."""
     match told:
-        case {"issue": {"id": key, **issue}}:
+        case {"issue": {"id": key} as issue}:
             pass
         case {"comment": {"self": str(address)}} if found := _ISSUE_OF_COMMENT.search(address):
             key, issue = found[1], {}
