@@ -92,6 +92,23 @@ class Told:
         )
         self._write(change, verdict, key=self.key, by=self.author, external_id=None)
 
+    def healed(self, name: str, verdict: Verdict, told: Change) -> None:
+        """Keep what a comparison of both sides has made of a field; a write is no edit."""
+        before = self.ledger[name]
+        if verdict.clash is not None:
+            self.clashes.append(self._clashed(name, before, told, verdict.clash, by=self.author))
+        self.ledger.keep(name, verdict, by=self.author)
+        if not verdict.accepted and verdict.clash is None:
+            return
+        change = FieldChange(
+            field=name,
+            before=before.value,
+            after=verdict.after.value if verdict.accepted else told.value,
+            accepted=verdict.accepted,
+            reason=verdict.reason,
+        )
+        self._write(change, verdict, key=self.key, by=self.author, external_id=None)
+
     def _is_ahead(self, edit: InboundEdit, before: FieldValue, after: FieldValue) -> bool:
         """Say whether a change came after the record was read: by its count where there is one.
 
