@@ -18,7 +18,7 @@ from operations.runtime import Runtime
 from operations.sync.edits import Edits, resolved
 from operations.sync.fingerprint import fingerprint
 from operations.sync.judging import Moved, Told
-from operations.sync.ledger import NOTHING, Ledger, Linked
+from operations.sync.ledger import NOTHING, Ledger, Linked, dealings_of
 from operations.sync.shapes import Line, Shape
 from operations.sync.terms import Terms
 
@@ -81,8 +81,17 @@ class Drafter:
             entry=self._entry(RecordEventKind.CREATED, record_id, edits),
         )
 
-    def join(self, stored: Line, record: InboundRecord, history: Sequence[InboundEdit]) -> Draft:
+    def join(
+        self,
+        stored: Line,
+        record: InboundRecord,
+        history: Sequence[InboundEdit],
+        *,
+        sent: Mapping[str, Sent] = _NOTHING_SENT,
+    ) -> Draft:
         """Draft a vendor's record of something that is mirrored from another (rule I3).
+
+        sent: the fields that we created it with, if we did.
 
         What we have stays; the record fills in only what was empty. From then on
         its changes are judged like those of any link.
@@ -104,10 +113,13 @@ class Drafter:
         ]
         if self.shape.has_edits:
             edits += self.edits.seen(stored["id"], record, changes, version=stored["version"])
+        link = self._link(self.runtime.new_id(), stored["id"], record, values)
+        if sent:
+            link["dealings"] = dealings_of(sent, record.key)
         return Draft(
             source=record,
             record=self._changed(stored, record, empty, edits),
-            link=self._link(self.runtime.new_id(), stored["id"], record, values),
+            link=link,
             edits=edits,
             entry=self._entry(RecordEventKind.UPDATED, stored["id"], edits, changed=empty),
         )

@@ -115,6 +115,42 @@ class Gatherer:
         """
         return await self._name(references(records, (), ()))
 
+    async def gather_told(
+        self,
+        records: Sequence[InboundRecord],
+        *,
+        served_at: datetime,
+        edits: Sequence[InboundEdit] = (),
+        notes: Sequence[InboundNote] = (),
+    ) -> Gathered | Failed:
+        """Gather records that came without being asked for, or as an answer to a write.
+
+        What else their histories tell is left for the next pull. Cost: vendor calls
+        only for names that are not known yet.
+        """
+        named = await self._name(references(records, edits, notes))
+        if isinstance(named, Failed):
+            return named
+        by_record: dict[str, list[InboundEdit]] = {}
+        for edit in edits:
+            by_record.setdefault(edit.record_external_id, []).append(edit)
+        page = Page(
+            records=records,
+            faulty=(),
+            position=None,
+            through=None,
+            served_at=served_at,
+            skew=timedelta(0),
+        )
+        return Gathered(
+            page=page,
+            changed=records,
+            edits=by_record,
+            notes=Notes(notes=notes),
+            names=self.names,
+            named=named,
+        )
+
     def _asks(
         self, changed: Sequence[InboundRecord], known: Mapping[str, KnownVersion]
     ) -> list[HistoryAsk]:

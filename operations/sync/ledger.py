@@ -1,13 +1,23 @@
 """The fields of one record as one link knows them, and what becomes of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from domain.inbound import VendorKey
 from domain.records import FieldValue
-from domain.sync.field import Accepted, Ack, Change, Field, Opposed, Policy, Sent, Verdict
+from domain.sync.field import (
+    MOST_SENT,
+    Accepted,
+    Ack,
+    Change,
+    Field,
+    Opposed,
+    Policy,
+    Sent,
+    Verdict,
+)
 from domain.sync.merge import merge
 from models.coding import EPOCH, dumps, from_milliseconds, loads, to_milliseconds
 from operations.sync.shapes import Line, Shape
@@ -84,6 +94,12 @@ class Ledger:
             dealings=loads(stored["dealings"]) if shape.has_edits else {},
         )
 
+    @classmethod
+    def unlinked(cls, stored: Line, shape: Shape, terms: Terms) -> "Ledger":
+        """Read a record (``r_…``) that the vendor does not have yet."""
+        bare = {"known_at": 0, "known_sequence": 0, "base": "{}", "dealings": "{}"}
+        return cls.of(stored | bare, shape, terms, NOTHING)
+
     def __getitem__(self, name: str) -> Field:
         """Return a field as it stands."""
         if name not in self.fields:
@@ -113,6 +129,19 @@ class Ledger:
             self.editors[name] = by
         if after.is_queued and not before.is_queued:
             self.sends.add(name)
+
+    def note_sent(self, name: str, sent: Sent) -> None:
+        """Note that a value is about to be sent; its key is not known before the answer."""
+        self.forget_sent(name)
+        one = self[name]
+        self.fields[name] = replace(one, sent=(*one.sent, sent)[-MOST_SENT:])
+
+    def forget_sent(self, name: str) -> None:
+        """Take back what was noted of a value whose answer never came."""
+        one = self[name]
+        self.fields[name] = replace(
+            one, sent=tuple(sent for sent in one.sent if sent.key is not None)
+        )
 
     def edited_at(self, key: VendorKey) -> datetime:
         """Return the vendor's time in our clock (rule T5)."""
@@ -222,19 +251,20 @@ def _pair(key: VendorKey | None) -> list[int] | None:
     return None if key is None else [to_milliseconds(key.at), key.sequence]
 
 
+def _as_sent(sent: Sent) -> dict[str, Any]:
+    return {
+        "version": sent.version,
+        "value": sent.value,
+        "over": sent.over,
+        "key": _pair(sent.key),
+    }
+
+
 def _written(one: Field) -> dict[str, Any]:
     written: dict[str, Any] = {
         "in": _pair(one.in_key),
         "ack": None if one.ack is None else [one.ack.version, *(_pair(one.ack.key) or ())],
-        "sent": [
-            {
-                "version": sent.version,
-                "value": sent.value,
-                "over": sent.over,
-                "key": _pair(sent.key),
-            }
-            for sent in one.sent
-        ],
+        "sent": [_as_sent(sent) for sent in one.sent],
     }
     if one.accepted is not None:
         written["accepted"] = {
@@ -243,3 +273,18 @@ def _written(one: Field) -> dict[str, Any]:
             "key": _pair(one.accepted.key),
         }
     return written
+
+
+def dealings_of(sent: Mapping[str, Sent], key: VendorKey) -> str:
+    """Return the dealings of a link whose record was created with these values of ours."""
+    pair = _pair(key)
+    return dumps(
+        {
+            name: {
+                "in": None,
+                "ack": [one.version, *(pair or ())],
+                "sent": [_as_sent(replace(one, key=key))],
+            }
+            for name, one in sent.items()
+        }
+    )

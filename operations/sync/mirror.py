@@ -53,7 +53,7 @@ async def drafted(
         known, twin = stored.get(record.external_id), same.get(record.external_id)
         draft: Draft | None
         if twin is not None:
-            draft = drafter.join(twin, record, history)
+            draft = drafter.join(twin, record, history, sent=sent or {})
             if known is not None:
                 await give_way(to, stub_id=known["r_id"], twin_id=twin["id"])
         elif known is not None:

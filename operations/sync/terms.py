@@ -76,12 +76,15 @@ def default_rules(provider: str) -> tuple[Rule, ...]:
 
 
 def written_fields(provider: str) -> frozenset[str]:
-    """Return our fields of incidents that a vendor takes."""
+    """Return our fields of incidents that a vendor takes.
+
+    Services are told when an incident is created; they are no value that is merged.
+    """
     return frozenset(
         one.field
         for one in manifest(provider).mappings
         if one.kind is RecordKind.INCIDENT and one.direction is not Direction.INBOUND
-    )
+    ) - {"services"}
 
 
 def _terms(row: IntegrationRow, rules: Mapping[str, Sequence[Rule]]) -> Terms:

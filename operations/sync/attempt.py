@@ -1,0 +1,37 @@
+"""How an attempt to write may end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from adapters.exchange import Failed
+from domain.inbound import InboundNote, InboundRecord
+from domain.records import FieldValue
+from domain.sync.field import Sent
+from operations.sync.gather import Gathered
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dropped:
+    """A write that need not be made any more, and why."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """The vendor has taken a write.
+
+    record, gathered: what it then held; note: as it stands there.
+    sent: the versions that were sent; values: what was sent.
+    """
+
+    record: InboundRecord | None = None
+    gathered: Gathered | None = None
+    note: InboundNote | None = None
+    sent: Mapping[str, Sent] = field(default_factory=dict)
+    values: Mapping[str, FieldValue] = field(default_factory=dict)
+    is_new: bool = False
+
+
+Outcome = Arrived | Dropped | Failed
