@@ -8,6 +8,7 @@ from strawberry.dataloader import DataLoader
 
 from domain.access.roles import Actor
 from domain.records import RecordKind, RunPhase
+from domain.sync.ownership import Claim
 from models.reads.asset import SERVICES, Service
 from models.reads.belonging import Members
 from models.reads.change import CHANGES, Change
@@ -27,11 +28,15 @@ from models.reads.keyset import Keyset
 from models.reads.link import Link, links_of
 from models.reads.note import Note, note_counts, note_pages
 from models.reads.related_change import Nearby, nearby_changes
+from models.reads.revision import Revision, revisions
 from models.reads.scope import Scope
 from models.reads.sync_run import Run, Source, run_counts, run_pages, runs, sources_of
 from models.reads.ticket import TICKETS, Ticket
 from models.reads.user_map import unmapped_users_of
+from models.reads.writes import pending_fields
 from operations.access.scope import scope_of
+from operations.incidents.explain import Recorded, recorded
+from operations.integrations.rulings import Ruling, claims_on, rulings_of
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -152,6 +157,16 @@ class Loaders:
         return self._loader(last_edits)
 
     @cached_property
+    def revisions(self) -> DataLoader[str, dict[str, Revision] | None]:
+        """The versions of the fields that have one, by incident."""
+        return self._loader(revisions)
+
+    @cached_property
+    def recorded(self) -> Each[str, Recorded]:
+        """All that is recorded of a field, by the field's name and incident."""
+        return Each(lambda field: self._loader(partial(recorded, field=field)))
+
+    @cached_property
     def edit_counts(self) -> DataLoader[str, int | None]:
         """How many edits an incident has; None for none."""
         return self._loader(edit_counts)
@@ -175,6 +190,21 @@ class Loaders:
     def overrides(self) -> DataLoader[str, list[FieldOverride] | None]:
         """Fields that are mapped by a setting, by integration."""
         return self._loader(overrides_of)
+
+    @cached_property
+    def rulings(self) -> DataLoader[str, list[Ruling] | None]:
+        """Which side decides which field, by integration."""
+        return self._loader(rulings_of)
+
+    @cached_property
+    def claims(self) -> DataLoader[str, list[Claim] | None]:
+        """The rules of ownership that bear on an incident."""
+        return self._loader(claims_on)
+
+    @cached_property
+    def pending_fields(self) -> DataLoader[str, frozenset[str] | None]:
+        """The fields that wait to be sent to a vendor, by incident."""
+        return self._loader(pending_fields)
 
     @cached_property
     def sources(self) -> DataLoader[str, list[Source] | None]:

@@ -21,6 +21,7 @@ from gql.incidents.queries import IncidentQueries
 from gql.incidents.subscriptions import IncidentSubscriptions
 from gql.integrations.mapping_mutations import MappingMutations
 from gql.integrations.mutations import IntegrationMutations
+from gql.integrations.ownership_mutations import OwnershipMutations
 from gql.integrations.queries import IntegrationQueries
 from gql.node_queries import NodeQueries
 from gql.overview.queries import OverviewQueries
@@ -47,7 +48,14 @@ def _composed(*, is_sorted: bool) -> Schema:
     composed = Schema(
         query=merge_types("Query", queries),
         mutation=merge_types(
-            "Mutation", (IntegrationMutations, MappingMutations, SyncMutations, IncidentMutations)
+            "Mutation",
+            (
+                IntegrationMutations,
+                MappingMutations,
+                OwnershipMutations,
+                SyncMutations,
+                IncidentMutations,
+            ),
         ),
         subscription=merge_types("Subscription", subscriptions),
         config=StrawberryConfig(

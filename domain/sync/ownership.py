@@ -72,7 +72,7 @@ def owned(field: str, integration_id: str, claims: Iterable[Claim]) -> Owned:
     external = [claim for claim in of_field if claim.rule.owner is Owner.EXTERNAL]
     own = next((c.rule for c in of_field if c.integration_id == integration_id), None)
     if external:
-        first = min(external, key=lambda claim: (-claim.rule.priority, claim.since))
+        first = _first(external)
         if first.integration_id == integration_id:
             return Owned(
                 owner=Owner.EXTERNAL, by=integration_id, external_priority=first.rule.priority
@@ -82,6 +82,25 @@ def owned(field: str, integration_id: str, claims: Iterable[Claim]) -> Owned:
     if own is None:
         return Owned()
     return Owned(owner=Owner.PLATFORM, platform_priority=own.priority)
+
+
+def holder(field: str, claims: Iterable[Claim]) -> Owned:
+    """Return who decides a field of a record as a whole, whichever link one looks from.
+
+    claims: the rules of the integrations that the record is linked to.
+    """
+    of_field = [claim for claim in claims if claim.rule.field == field]
+    external = [claim for claim in of_field if claim.rule.owner is Owner.EXTERNAL]
+    if external:
+        first = _first(external)
+        return Owned(
+            owner=Owner.EXTERNAL, by=first.integration_id, external_priority=first.rule.priority
+        )
+    return Owned(owner=Owner.PLATFORM if of_field else None)
+
+
+def _first(external: Iterable[Claim]) -> Claim:
+    return min(external, key=lambda claim: (-claim.rule.priority, claim.since))
 
 
 def rules_of(set_by_people: Sequence[Rule], defaults: Sequence[Rule]) -> dict[str, Rule]:

@@ -7,8 +7,10 @@ from typing import Any
 import strawberry
 from strawberry.types import Info
 
-from domain.records import EditSource, MergeReason, NoteVisibility, RecordKind
+from domain.records import EditSource, MergeReason, NoteVisibility, Owner, RecordKind
+from domain.sync.ownership import Owned, holder
 from gql.context import Context
+from gql.errors import WarningCode
 from gql.integrations.types import Integration
 from gql.nodes import global_id
 from gql.records.types import ExternalLink
@@ -16,6 +18,7 @@ from gql.scalars import FieldValue, instant_text
 from models.reads import edit as edit_reads
 from models.reads import incident as incident_reads
 from models.reads import note as note_reads
+from models.reads.revision import Revision
 
 
 @strawberry.type(description="What somebody wrote about an incident.")
@@ -79,6 +82,9 @@ class Edit:
     source: EditSource = strawberry.field(description="Which door it came through.")
     accepted: bool = strawberry.field(description="Whether it was taken.")
     reason: MergeReason = strawberry.field(description="Why it was taken or not.")
+    warning: WarningCode | None = strawberry.field(
+        description="What was not as one might expect; null for nothing."
+    )
     integration_key: strawberry.Private[str | None]
 
     @classmethod
@@ -95,6 +101,7 @@ class Edit:
             source=record.source,
             accepted=record.accepted,
             reason=record.reason,
+            warning=None if record.warning is None else WarningCode[record.warning],
             integration_key=record.integration_id,
         )
 
@@ -115,13 +122,40 @@ class FieldState:
         description="Our name, or the vendor's where the field has no other."
     )
     value: FieldValue | None = strawberry.field(description="What it is now; null when empty.")
-    version: int = strawberry.field(description="The incident's version that brought the value.")
+    version: int = strawberry.field(
+        description="How often it has changed; 0 while nobody but its one vendor has changed it."
+    )
     edited_at: datetime = strawberry.field(
         description="When it was given; without a known change, when the record was made."
     )
     edited_by: str | None = strawberry.field(
         description="Who gave it; null without a known change."
     )
+    incident_key: strawberry.Private[str]
+
+    @strawberry.field(description="The side that decides it; null when both do.")
+    async def owner(self, info: Info[Context, Any]) -> Owner | None:
+        """Read the rules for all incidents of the request at once."""
+        return (await self._holder(info.context)).owner
+
+    @strawberry.field(
+        description="The integration whose vendor decides it; null when none does, or one that "
+        "you may not see."
+    )
+    async def owned_by(self, info: Info[Context, Any]) -> Integration | None:
+        """Read it together with the others."""
+        by = (await self._holder(info.context)).by
+        found = None if by is None else await info.context.loaders.integrations.load(by)
+        return None if found is None else Integration.of(found)
+
+    @strawberry.field(description="Whether it waits to be sent to a vendor.")
+    async def pending(self, info: Info[Context, Any]) -> bool:
+        """Read what waits for all incidents of the request at once."""
+        waiting = await info.context.loaders.pending_fields.load(self.incident_key)
+        return self.name in (waiting or ())
+
+    async def _holder(self, context: Context) -> Owned:
+        return holder(self.name, await context.loaders.claims.load(self.incident_key) or ())
 
 
 def shown(value: object) -> FieldValue | None:
@@ -129,11 +163,9 @@ def shown(value: object) -> FieldValue | None:
     return None if value is None else FieldValue(value)
 
 
-def field_states(
-    incident: incident_reads.Incident, last: Mapping[str, edit_reads.Edit]
-) -> list[FieldState]:
-    """Return the state of every field, our own first."""
-    values: dict[str, object] = {
+def field_values(incident: incident_reads.Incident) -> dict[str, FieldOf]:
+    """Return the value of every field, our own first."""
+    return {
         "title": incident.title,
         "description": incident.description,
         "status": incident.status.value,
@@ -146,18 +178,36 @@ def field_states(
         "resolvedAt": _instant(incident.resolved_at),
         **dict(sorted(incident.extra.items())),
     }
-    return [_state(name, value, incident, last.get(name)) for name, value in values.items()]
+
+
+def field_states(
+    incident: incident_reads.Incident,
+    last: Mapping[str, edit_reads.Edit],
+    revised: Mapping[str, Revision],
+) -> list[FieldState]:
+    """Return the state of every field, our own first."""
+    return [
+        _state(name, value, incident, last.get(name), revised.get(name))
+        for name, value in field_values(incident).items()
+    ]
 
 
 def _state(
-    name: str, value: object, incident: incident_reads.Incident, edit: edit_reads.Edit | None
+    name: str,
+    value: FieldOf,
+    incident: incident_reads.Incident,
+    edit: edit_reads.Edit | None,
+    revision: Revision | None,
 ) -> FieldState:
+    """Return a field's state; of one without a revision, its vendor's last edit tells."""
+    made = (edit.at, edit.by) if edit is not None else (incident.created_at, None)
+    edited_at, edited_by = made if revision is None else (revision.edited_at, revision.by)
     return FieldState(
         name=name,
         value=shown(value),
-        version=1 if edit is None or edit.version is None else edit.version,
-        edited_at=incident.created_at if edit is None else edit.at,
-        edited_by=None if edit is None else edit.by,
+        version=0 if revision is None else revision.version,
+        edited_at=edited_at,
+        edited_by=edited_by or None,
     )
 
 

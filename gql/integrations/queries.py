@@ -6,15 +6,19 @@ import strawberry
 from strawberry.types import Info
 
 from adapters.registry import VENDORS
+from domain.records import Owner
 from gql.arguments import After, First
 from gql.context import Context
+from gql.integrations.ownership_preview import OwnershipPreview
 from gql.integrations.provider import Provider
 from gql.integrations.types import Integration
 from gql.keysets import keyset
-from gql.nodes import own_key
+from gql.nodes import key_in, own_key
 from gql.paging import DEFAULT, Connection, connection, window
 from models.reads.integration import integration_count, integration_keyed, integration_page
 from operations.access.scope import scope_of
+from operations.integrations.ownership import SetFieldOwnership
+from operations.integrations.preview_ownership import preview_ownership
 
 
 @strawberry.input(one_of=True, description="An integration by one of its names.")
@@ -75,3 +79,28 @@ class IntegrationQueries:
         """Show all vendors, to those who may read. Raises Forbidden."""
         scope_of(info.context.actor)
         return [Provider.of(about) for about in VENDORS.values()]
+
+    @strawberry.field(
+        description="What a rule would do to the values that both sides hold now, before "
+        "`setFieldOwnership`. Needs the same right. Reads all incidents of the integration."
+    )
+    async def ownership_preview(
+        self,
+        info: Info[Context, Any],
+        integration_id: Annotated[
+            strawberry.ID, strawberry.argument(description="Which integration.")
+        ],
+        field: Annotated[str, strawberry.argument(description="As in `setFieldOwnership`.")],
+        owner: Annotated[
+            Owner, strawberry.argument(description="The side whose value is to stand.")
+        ],
+        priority: Annotated[int, strawberry.argument(description="0 to 1,000.")] = 0,
+    ) -> OwnershipPreview:
+        """Compare now. Raises NotFound, Forbidden and Invalid."""
+        ask = SetFieldOwnership(
+            integration_id=key_in(integration_id, "Integration", path=("integrationId",)),
+            field=field,
+            owner=owner,
+            priority=priority,
+        )
+        return OwnershipPreview.of(await preview_ownership(info.context.actor, ask))

@@ -19,6 +19,7 @@ from gql.arguments import After, First
 from gql.context import Context
 from gql.integrations.directory import Group, Person, directory
 from gql.integrations.mapping import FieldMapping, UnmappedValue, field_mappings
+from gql.integrations.ownership import OwnershipRule
 from gql.integrations.provider import Provider
 from gql.integrations.rate_limit import RateLimit
 from gql.keysets import keyset
@@ -149,6 +150,15 @@ class Integration(Node):
         """Read the settings for all integrations of the request at once."""
         found = await info.context.loaders.overrides.load(self.record.id)
         return field_mappings(manifest(self.record.provider), found or ())
+
+    @strawberry.field(
+        description="Which side decides which field: the vendor's defaults, with the rules that "
+        "somebody has set in their place."
+    )
+    async def ownership(self, info: Info[Context, Any]) -> list[OwnershipRule]:
+        """Read the rules for all integrations of the request at once."""
+        found = await info.context.loaders.rulings.load(self.record.id)
+        return [OwnershipRule.of(ruling) for ruling in found or ()]
 
     @strawberry.field(description="How often the vendor is asked at most, and what is left.")
     async def rate_limit(self, info: Info[Context, Any]) -> RateLimit:

@@ -13,6 +13,7 @@ from domain.records import (
     RunStatus,
 )
 from domain.sync.health import Freshness
+from domain.sync.rule_preview import RuleEffect
 
 # A set and what it is; each of its values and what that means.
 SYNC_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
@@ -68,6 +69,14 @@ SYNC_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
         {
             "CAUSAL": "That neither had seen the other.",
             "LITERAL": "That their times are within the window, whatever they had seen.",
+        },
+    ),
+    RuleEffect: (
+        "What the next comparison of both sides does with a field that differs.",
+        {
+            "SENT": "Our value goes to the vendor.",
+            "TAKEN": "The vendor's value becomes ours.",
+            "STAYS": "Nothing: the two stay different.",
         },
     ),
     SyncEventKind: (
