@@ -11,28 +11,55 @@ def acknowledged(ours: Field, *, sent: Sent, told: Change, policy: Policy) -> Ve
 
     sent: what was written; told: the field as the answer shows it. A vendor that
     cut or reformatted the value has the last word, unless the platform owns it:
-    then both keep their form, and the write is not made again. A value of the
-    vendor's own that was taken while the write was under way, and that the write
-    has overwritten, is sent back.
+    then both keep their form, and the write is not made again.
     """
-    is_current = ours.version == sent.version
-    is_undone = (
-        not is_current
-        and ours.by == policy.link
-        and ours.conflict is None
-        and ours.known_key < told.key
-        and ours.value != told.value
-    )
-    after = replace(
-        known(ours, told),
-        ack=Ack(version=sent.version, key=told.key),
-        sent=(*(one for one in ours.sent if one != sent), replace(sent, key=told.key))[-MOST_SENT:],
-        is_queued=is_undone or (ours.is_queued and not is_current),
-    )
+    after = landed(ours, sent, told)
     if told.value == sent.value:
         return Verdict(reason=MergeReason.ECHO, after=after)
-    if not is_current or policy.owned.owner is Owner.PLATFORM:
+    if ours.version != sent.version or policy.owned.owner is Owner.PLATFORM:
         return Verdict(reason=MergeReason.OWNER_PLATFORM, after=after)
     return Verdict(
         reason=MergeReason.VENDOR_TRANSFORMED, after=taken(after, told, policy), accepted=True
     )
+
+
+def landed(ours: Field, one: Sent, told: Change) -> Field:
+    """Return the field once a write is known to have arrived, by answer or echo (rule M4).
+
+    told: the field as the write made it. Three things may have happened meanwhile.
+    Both sides had come to agree, and the write has replaced that: it goes back. The
+    vendor changed the value behind the write, and ours won: it is sent again. The
+    vendor took its former value up again, which had looked like no change: it is
+    judged when it is next seen.
+    """
+    after = known(ours, told)
+    if any(known_as == replace(one, key=told.key) for known_as in ours.sent):
+        return _sent_back(after, one, told, ours=ours)
+    others = (other for other in ours.sent if other != one)
+    is_current = ours.version == one.version
+    after = replace(
+        after,
+        ack=Ack(version=one.version, key=told.key),
+        sent=(*others, replace(one, key=told.key))[-MOST_SENT:],
+        is_queued=ours.is_queued and not is_current,
+    )
+    is_passed = told.key < ours.known_key and ours.conflict is None and ours.base != ours.value
+    if is_current and is_passed:
+        is_judged = ours.in_key is not None and ours.in_key > told.key
+        return replace(after, is_queued=True) if is_judged else replace(after, base=told.value)
+    return _sent_back(after, one, told, ours=ours)
+
+
+def _sent_back(after: Field, one: Sent, told: Change, *, ours: Field) -> Field:
+    """Queue the value that both sides had, when a write of an older one has replaced it.
+
+    Of equal keys nothing tells which came first: the record is read before it is
+    written, and shows it.
+    """
+    is_undone = (
+        ours.version > one.version
+        and ours.value == ours.base != told.value
+        and ours.known_key <= told.key
+        and ours.conflict is None
+    )
+    return replace(after, is_queued=True) if is_undone else after

@@ -19,6 +19,7 @@ from domain.records import (
     MergeReason,
     Owner,
 )
+from domain.sync.answer import landed
 from domain.sync.field import (
     Ack,
     Change,
@@ -83,10 +84,15 @@ class _Case:
 
         What the write was known to take the place of is no news.
         """
+        return self.hidden_by is not None and self.change.value != self.hidden_by.over
+
+    @property
+    def hidden_by(self) -> Sent | None:
+        """The write of ours that came next after a change older than what is known."""
         if self.change.key >= self.ours.known_key:
-            return False
-        behind = [s for s in self.ours.sent if s.key is not None and self.change.key < s.key]
-        return bool(behind) and self.change.value != behind[0].over
+            return None
+        behind = (s for s in self.ours.sent if s.key is not None and self.change.key < s.key)
+        return next(behind, None)
 
     @property
     def seen(self) -> Field:
@@ -119,12 +125,7 @@ def _echo_of_sent(case: _Case) -> Verdict | None:
     for place, one in enumerate(ours.sent):
         if one.value != change.value or not _may_be(ours.sent, place, change.key):
             continue
-        after = known(ours, change)
-        if one.key is None:
-            sent = (*ours.sent[:place], replace(one, key=change.key), *ours.sent[place + 1 :])
-            ack = Ack(version=one.version, key=change.key)
-            is_queued = ours.is_queued and ours.version != one.version
-            after = replace(after, sent=sent, ack=ack, is_queued=is_queued)
+        after = landed(ours, one, change)
         return Verdict(reason=MergeReason.ECHO, after=after)
     return None
 
@@ -166,15 +167,17 @@ def _united(case: _Case) -> Verdict | None:
     ours, change, policy = case.ours, case.change, case.policy
     if not any(isinstance(value, list | tuple) for value in (ours.value, change.value)):
         return None
-    base, theirs, mine = _set(ours.base), _set(change.value), _set(ours.value)
-    if theirs == base and not case.is_late:
+    # What the vendor added and took away shows against what it had before.
+    before = case.hidden_by.over if case.is_late and case.hidden_by else ours.base
+    base, theirs, mine = _set(before), _set(change.value), _set(ours.value)
+    if theirs == base:
         return Verdict(reason=MergeReason.UNCHANGED, after=case.seen)
     if policy.owned.owner is Owner.PLATFORM:
         reason = MergeReason.SAME if theirs == mine else MergeReason.OWNER_PLATFORM
         return Verdict(reason=reason, after=case.seen)
     union = (mine | (theirs - base)) - (base - theirs)
     # What only one side has goes to the other, where anything does.
-    is_queued = union != theirs and policy.direction is Direction.BIDIRECTIONAL
+    is_queued = union != _set(case.seen.base) and policy.direction is Direction.BIDIRECTIONAL
     if union == mine:
         return Verdict(reason=MergeReason.SAME, after=replace(case.seen, is_queued=is_queued))
     united = replace(change, value=sorted(union))
@@ -232,7 +235,8 @@ def _causal(case: _Case) -> Verdict | None:
         return None
     if case.policy.owned.owner is Owner.PLATFORM:
         return Verdict(reason=MergeReason.OWNER_PLATFORM, after=case.seen)
-    after = taken(case.seen, case.change, case.policy)
+    # What a write of ours has replaced by now is sent back.
+    after = replace(taken(case.seen, case.change, case.policy), is_queued=case.is_late)
     return Verdict(reason=MergeReason.NEWER, after=after, accepted=True)
 
 

@@ -42,10 +42,8 @@ def key(seconds: float, sequence: int) -> VendorKey:
     return VendorKey(at=at(seconds), sequence=sequence)
 
 
-def change(value: str, seconds: float, sequence: int, *, is_snapshot: bool = False) -> Change:
-    return Change(
-        value=value, key=key(seconds, sequence), edited_at=at(seconds), is_snapshot=is_snapshot
-    )
+def change(value: str, seconds: float, sequence: int, *, is_new: bool = False) -> Change:
+    return Change(value=value, key=key(seconds, sequence), edited_at=at(seconds), is_new=is_new)
 
 
 def policy(owned: Owned = SHARED, strategy: ConflictStrategy = LAST_WRITE) -> Policy:
@@ -68,7 +66,7 @@ def edited_here(seconds: float = 100.0) -> Field:
 
 def acked(field: Field, seconds: float = 101, sequence: int = 2) -> Field:
     sent = Sent(version=field.version, value=field.value, over=field.base)
-    told = change(str(field.value), seconds, sequence, is_snapshot=True)
+    told = change(str(field.value), seconds, sequence, is_new=True)
     return acknowledged(field, sent=sent, told=told, policy=policy()).after
 
 
@@ -116,7 +114,7 @@ VECTORS = {
             replace(X_TAKEN, reason=MergeReason.NEWER)),
     "C17": (APART, SHARED, LAST_WRITE, change("p", 101, 2),
             replace(P_KEPT, reason=MergeReason.ECHO)),
-    "C18": (acked(APART, 101, 0), SHARED, LAST_WRITE, change("x", 101, 0, is_snapshot=True),
+    "C18": (acked(APART, 101, 0), SHARED, LAST_WRITE, change("x", 101, 0, is_new=True),
             replace(X_TAKEN, kind=S, winner=THEIRS)),
     "C19": (acked(APART), SHARED, LAST_WRITE, change("x", 97, 2),
             replace(P_KEPT, queued=True, kind=S, winner=OURS)),
@@ -124,7 +122,7 @@ VECTORS = {
             replace(X_TAKEN, queued=True, kind=S, winner=THEIRS)),
     "C21": (replace(APART, in_key=key(103, 2)), SHARED, LAST_WRITE, change("x", 103, 2),
             replace(P_KEPT, queued=True, reason=MergeReason.STALE)),
-    "C22": (APART, SHARED, LAST_WRITE, change("a", 104, 2, is_snapshot=True),
+    "C22": (APART, SHARED, LAST_WRITE, change("a", 104, 2, is_new=True),
             replace(P_KEPT, queued=True, reason=MergeReason.UNCHANGED)),
     "C23": (acked(APART), PLATFORM, LAST_WRITE, change("x", 102, 3),
             replace(P_KEPT, reason=MergeReason.OWNER_PLATFORM)),
