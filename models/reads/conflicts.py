@@ -1,7 +1,7 @@
 """Conflicts between both sides, one by one and in lists."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -66,6 +66,13 @@ class ConflictFilter:
     incident_id: str | None = None
     field: str | None = None
     assignee: str | None = None
+
+    def of_open_ones(self) -> "ConflictFilter":
+        """Return the filter for those of them that are open."""
+        statuses = frozenset({ConflictStatus.OPEN})
+        return replace(
+            self, statuses=statuses if self.statuses is None else statuses & self.statuses
+        )
 
     def restrict(self, conditions: Conditions) -> None:
         """Add all conditions but that of the status."""
