@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from domain.records import EditSource, MergeReason, NoteVisibility, Owner, RecordKind
+from domain.records import FieldValue as FieldOf
 from domain.sync.ownership import Owned, holder
 from gql.context import Context
 from gql.errors import WarningCode
@@ -208,6 +209,7 @@ def _state(
         version=0 if revision is None else revision.version,
         edited_at=edited_at,
         edited_by=edited_by or None,
+        incident_key=incident.id,
     )
 
 

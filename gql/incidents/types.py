@@ -7,12 +7,14 @@ import strawberry
 from strawberry.types import Info
 
 from domain.records import IncidentStatus, Priority, RecordKind, Severity
+from domain.sync.ownership import canonical
 from gql.arguments import After, First
 from gql.assets import types as service_types
 from gql.belonging import member_page
 from gql.changes import related
 from gql.context import Context
 from gql.events import types as event_types
+from gql.explain.types import Explanation, explanation
 from gql.incidents.parts import Edit, FieldState, Note, field_states
 from gql.keysets import keyset
 from gql.nodes import global_id
@@ -154,8 +156,23 @@ class Incident(Record):
     )
     async def fields(self, info: Info[Context, Any]) -> list[FieldState]:
         """Read the last edits for all incidents of the request at once."""
-        last = await info.context.loaders.last_edits.load(self.record.id)
-        return field_states(self.record, last or {})
+        loaders = info.context.loaders
+        last = await loaders.last_edits.load(self.record.id)
+        revised = await loaders.revisions.load(self.record.id)
+        return field_states(self.record, last or {}, revised or {})
+
+    @strawberry.field(
+        description="Why a field has its value: which edits, which owner, which rule."
+    )
+    async def explain(
+        self,
+        info: Info[Context, Any],
+        field: Annotated[
+            str, strawberry.argument(description="As in `FieldState.name`, or the brief's name.")
+        ],
+    ) -> Explanation:
+        """Read what is recorded for all incidents of the request at once."""
+        return await explanation(info.context, self.record, canonical(field))
 
     @strawberry.field(description="What happened to its fields, the latest first.")
     async def history(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from domain.records import EditSource, FieldValue, MergeReason
+from domain.records import EditSource, FieldValue, MergeReason, WarningCode
 from models.coding import dumps, from_milliseconds, loads
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column, Keyset
@@ -15,8 +15,12 @@ from models.reads.statement import one_of, rows
 KEY: Final = (Column(name="at", type=datetime), Column(name="sequence", type=int), ID)
 _COLUMNS: Final = """
     e.id, e.incident_id, e.integration_id, e.field, e.before, e.after, e.version, e.at,
-    e.sequence, e.by, e.source, e.accepted, e.reason
+    e.sequence, e.by, e.source, e.accepted, e.reason, e.warning
 """
+
+_LATEST: Final = "e.at DESC, e.sequence DESC, e.id DESC"
+# Clocks differ, and a late change may be taken: versions tell which value is in force.
+_CURRENT: Final = "coalesce(e.version, 0) DESC, e.id DESC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +43,7 @@ class Edit:
     source: EditSource
     accepted: bool
     reason: MergeReason
+    warning: WarningCode | None
 
 
 def _edit_of(row: Mapping[str, Any]) -> Edit:
@@ -56,6 +61,7 @@ def _edit_of(row: Mapping[str, Any]) -> Edit:
         source=EditSource(row["source"]),
         accepted=bool(row["accepted"]),
         reason=MergeReason(row["reason"]),
+        warning=None if row["warning"] is None else WarningCode(row["warning"]),
     )
 
 
@@ -110,8 +116,37 @@ async def edit_counts(scope: Scope, incident_ids: Collection[str]) -> dict[str, 
     return {row["incident_id"]: int(row["n"]) for row in found}
 
 
+async def field_edits(
+    scope: Scope, incident_ids: Collection[str], *, field: str, most: int
+) -> dict[str, list[Edit]]:
+    """Return the last edits of a field of each incident, the latest first.
+
+    The one that gave the present value is among them, at the end where it is older.
+    Cost: one statement; it reads all edits of these incidents.
+    """
+    conditions = _of_incidents(scope, incident_ids)
+    conditions.add(f"e.field = {conditions.put(field)}")
+    found = await rows(
+        f"""
+        SELECT * FROM (
+            SELECT {_COLUMNS},
+                row_number() OVER (PARTITION BY e.incident_id ORDER BY {_LATEST}) AS place,
+                row_number() OVER (
+                    PARTITION BY e.incident_id ORDER BY e.accepted DESC, {_CURRENT}
+                ) AS given
+            FROM edit e WHERE {conditions.where}
+        ) AS ranked WHERE place <= {conditions.put(most)} OR given = 1 ORDER BY incident_id, place
+        """,  # noqa: S608 — names and places
+        *conditions.values,
+    )
+    listed: dict[str, list[Edit]] = {incident_id: [] for incident_id in incident_ids}
+    for row in found:
+        listed[row["incident_id"]].append(_edit_of(row))
+    return listed
+
+
 async def last_edits(scope: Scope, incident_ids: Collection[str]) -> dict[str, dict[str, Edit]]:
-    """Return the last accepted edit of each field of each incident.
+    """Return the edit that gave each field of each incident its value.
 
     Cost: one statement; it reads all edits of these incidents.
     """
@@ -121,8 +156,7 @@ async def last_edits(scope: Scope, incident_ids: Collection[str]) -> dict[str, d
         f"""
         SELECT * FROM (
             SELECT {_COLUMNS}, row_number() OVER (
-                PARTITION BY e.incident_id, e.field
-                ORDER BY e.at DESC, e.sequence DESC, e.id DESC
+                PARTITION BY e.incident_id, e.field ORDER BY {_CURRENT}
             ) AS place
             FROM edit e WHERE {conditions.where}
         ) AS ranked WHERE place = 1

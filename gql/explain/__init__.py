@@ -1,0 +1,1 @@
+"""Why fields have their values."""
