@@ -236,7 +236,21 @@ class Manifest:
 
     @property
     def credential_names(self) -> frozenset[str]:
-        """What a person sets to sign in; other names are of tokens that the vendor has given."""
+        """What a person sets; other names are of tokens that the vendor has given."""
+        return self._signing_in | self.optional_credentials
+
+    @property
+    def webhook_secrets(self) -> frozenset[str]:
+        """The credentials that verify deliveries, and never sign us in."""
+        return self.optional_credentials - self._signing_in
+
+    @property
+    def optional_credentials(self) -> frozenset[str]:
+        """The credentials that can be set beside any way to sign in, or alone."""
+        return frozenset(() if self.webhooks is None else self.webhooks.credentials)
+
+    @property
+    def _signing_in(self) -> frozenset[str]:
         return frozenset(name for way in self.credentials for name in way.values)
 
     @property

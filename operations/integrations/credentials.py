@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from adapters.contract import Manifest
 from adapters.registry import manifest
 from domain.access.roles import Actor
 from domain.errors import Invalid
@@ -21,7 +22,10 @@ _LONGEST = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetCredentials:
-    """All values of one way to sign in, by the names that the provider lists."""
+    """All values of one way to sign in, or none, and any webhook secrets, by the provider's names.
+
+    An empty webhook secret takes away the one that is set.
+    """
 
     integration_id: str
     values: Mapping[str, str] = field(repr=False)
@@ -30,17 +34,25 @@ class SetCredentials:
 async def set_credentials(runtime: Runtime, actor: Actor, ask: SetCredentials) -> str:
     """Replace the integration's credentials, sealed; a parked one is pulled again.
 
+    Webhook secrets that are not named stay as they are; given alone, they leave the
+    way to sign in as it is.
     Raises NotFound, Forbidden, and Invalid when the names fit no way to sign in.
     """
 
     async def write(tx: Transaction) -> None:
         row = await find(ask.integration_id)
         authorise(actor, Action.CONFIGURE_INTEGRATION, integration_key=row.key)
-        _check(row, ask.values)
-        # Also the tokens that the vendor gave for the old ones.
-        await CredentialRow.filter(integration_id=row.id).delete()
-        await put(runtime, row.id, ask.values, set_by=actor.name)
-        await resume(tx, runtime, row, because=f"credentials set by {actor.name}")
+        about = manifest(row.provider)
+        signs_in = _check(about, ask.values)
+        replaced = CredentialRow.filter(integration_id=row.id)
+        if signs_in:
+            # Also the tokens that the vendor gave for the old ones.
+            await replaced.exclude(name__in=sorted(about.webhook_secrets)).delete()
+        await replaced.filter(name__in=list(ask.values)).delete()
+        given = {name: value for name, value in ask.values.items() if value}
+        await put(runtime, row.id, given, set_by=actor.name)
+        if signs_in:
+            await resume(tx, runtime, row, because=f"credentials set by {actor.name}")
 
     await commit(write)
     await runtime.wake("pull")
@@ -67,16 +79,23 @@ async def resume(tx: Transaction, runtime: Runtime, row: IntegrationRow, *, beca
     )
 
 
-def _check(row: IntegrationRow, values: Mapping[str, str]) -> None:
-    ways = manifest(row.provider).credentials
-    if set(values) not in [set(way.values) for way in ways]:
+def _check(about: Manifest, values: Mapping[str, str]) -> bool:
+    """Say whether the values sign in, or else are webhook secrets alone. Raises Invalid."""
+    names, optional = set(values), about.optional_credentials
+    ways = about.credentials
+    signs_in = any(set(way.values) <= names and names - set(way.values) <= optional for way in ways)
+    if not signs_in and not (names and names <= optional):
         known = "; ".join(f"{way.name}: {', '.join(way.values)}" for way in ways)
+        beside = f"; beside them or alone: {', '.join(sorted(optional))}" if optional else ""
         raise Invalid(
-            f"{row.provider} signs in with one of these sets of values: {known}",
+            f"{about.key} signs in with one of these sets of values: {known}{beside}",
             path=("credentials",),
         )
     for place, (name, value) in enumerate(values.items()):
-        if not value or len(value) > _LONGEST:
+        shortest = 0 if name in about.webhook_secrets else 1
+        if not shortest <= len(value) <= _LONGEST:
             raise Invalid(
-                f"{name} has 1 to {_LONGEST} characters", path=("credentials", str(place), "value")
+                f"{name} has {shortest} to {_LONGEST} characters",
+                path=("credentials", str(place), "value"),
             )
+    return signs_in

@@ -15,9 +15,11 @@ import structlog
 
 from adapters.contract import AskTokens
 from adapters.exchange import Failed
+from adapters.registry import manifest
 from domain.sync.retry import Fault
 from models.coding import to_milliseconds
 from models.sealed import CannotOpen
+from models.tables.integration import IntegrationRow
 from models.transaction import Transaction, commit
 from operations.integrations.configure import find
 from operations.integrations.vault import opened, put
@@ -82,7 +84,7 @@ async def _awaited_turn(
 ) -> _Turn | None:
     async def take(_: Transaction) -> _Turn | None:
         row = await find(integration_id)
-        stored = await opened(runtime, row.id)
+        stored = await _stored(runtime, row)
         if stored != seen:
             return _Turn(stored=stored)
         now = runtime.now()
@@ -112,7 +114,7 @@ async def _asked(
         row = await find(integration_id)
         if turn.until is not None:
             await _end(tx, row.id, turn.until)
-        stored = await opened(runtime, row.id)
+        stored = await _stored(runtime, row)
         if stored != turn.stored:
             # A person has set others meanwhile: those hold, whatever was given for the old.
             return stored
@@ -125,6 +127,11 @@ async def _asked(
     if not isinstance(held, Failed):
         log.info("tokens_renewed", integration_id=integration_id)
     return held
+
+
+async def _stored(runtime: Runtime, row: IntegrationRow) -> dict[str, str]:
+    """Return what a connection is given: all that is stored to sign in with."""
+    return await opened(runtime, row.id, without=manifest(row.provider).webhook_secrets)
 
 
 async def _end(tx: Transaction, integration_id: str, until: datetime) -> None:

@@ -1,19 +1,22 @@
 """Where an integration's credentials lie sealed: put in, and taken out for its vendor alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from models.tables.integration import CredentialRow
 from operations.runtime import Runtime
 
 
-async def opened(runtime: Runtime, integration_id: str) -> dict[str, str]:
-    """Return all values by their names, in the clear.
+async def opened(
+    runtime: Runtime, integration_id: str, *, without: Collection[str] = ()
+) -> dict[str, str]:
+    """Return all values by their names, in the clear, but those that are not wanted.
 
     Raises CannotOpen when one was sealed under a key that is not here.
     """
     return {
         row.name: runtime.keys.open(row.sealed, integration_id=integration_id, name=row.name)
         for row in await CredentialRow.filter(integration_id=integration_id)
+        if row.name not in without
     }
 
 

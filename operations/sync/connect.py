@@ -23,7 +23,7 @@ async def connect(runtime: Runtime, integration: IntegrationRow) -> Vendor:
         integration_id=integration.id,
         manifest=about,
         base_url=integration.base_url,
-        credentials=await opened(runtime, integration.id),
+        credentials=await opened(runtime, integration.id, without=about.webhook_secrets),
         renew=partial(renew, runtime, integration.id),
         mappings=effective(about, await overrides(integration.id)),
         requests_per_minute=integration.requests_per_minute or about.requests_per_minute,
