@@ -72,6 +72,7 @@ class Pages:
         self.create = vendor.create
         self.write = vendor.write
         self.comment = vendor.comment
+        self.reader = vendor.reader
         self.check = vendor.check
         self.close = vendor.close
 
