@@ -12,6 +12,7 @@
     ├── DirectionForbids  nothing of ours goes to this vendor
     ├── PlanStale         a plan of reconciliation is too old, or its rules are
     ├── PlanTooLarge      a plan heals so much that a person has to confirm it
+    ├── IdempotencyMismatch  the caller's key was used before, for another request
     ├── Disabled          the integration is switched off
     ├── Parked            the vendor refuses the integration's credentials
     ├── Unavailable       something that the answer needs is away
@@ -110,6 +111,12 @@ class PlanTooLarge(Refused):
     """A plan would heal so much that a person has to confirm it."""
 
     code = "PLAN_TOO_LARGE"
+
+
+class IdempotencyMismatch(Refused):
+    """The caller's key was used before, for another request."""
+
+    code = "IDEMPOTENCY_MISMATCH"
 
 
 class Disabled(Refused):

@@ -17,6 +17,8 @@ class Action(StrEnum):
     CREATE_INTEGRATION = "create integrations"
     CONFIGURE_INTEGRATION = "configure integrations"
     RUN_SYNC = "start or cancel a sync"
+    CREATE_INCIDENT = "create incidents"
+    EDIT_INCIDENT = "edit incidents"
     LINK_INCIDENT = "link incidents"
     RESOLVE_CONFLICT = "resolve conflicts"
     RETRY_DELIVERY = "retry or discard dead letters"
@@ -26,6 +28,7 @@ class Action(StrEnum):
 
 _READERS = frozenset(Role)
 _KEEPERS = frozenset({Role.PLATFORM_ADMINISTRATOR, Role.INTEGRATION_MANAGER})
+_LEADERS = frozenset({Role.PLATFORM_ADMINISTRATOR, Role.INCIDENT_COMMANDER})
 
 # An action without an entry is denied to all.
 MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
@@ -34,7 +37,9 @@ MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.CREATE_INTEGRATION: _KEEPERS,
         Action.CONFIGURE_INTEGRATION: _KEEPERS,
         Action.RUN_SYNC: _KEEPERS,
-        Action.LINK_INCIDENT: frozenset({Role.PLATFORM_ADMINISTRATOR, Role.INCIDENT_COMMANDER}),
+        Action.CREATE_INCIDENT: _LEADERS,
+        Action.EDIT_INCIDENT: _LEADERS,
+        Action.LINK_INCIDENT: _LEADERS,
         Action.RESOLVE_CONFLICT: _KEEPERS | {Role.INCIDENT_COMMANDER},
         Action.RETRY_DELIVERY: _KEEPERS,
         Action.READ_PAYLOAD: _KEEPERS | {Role.INCIDENT_COMMANDER},
@@ -42,7 +47,14 @@ MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
     }
 )
 # What a commander may do with incidents that are assigned to him only.
-_IF_ASSIGNED = frozenset({Action.LINK_INCIDENT, Action.RESOLVE_CONFLICT, Action.READ_PAYLOAD})
+_IF_ASSIGNED = frozenset(
+    {
+        Action.EDIT_INCIDENT,
+        Action.LINK_INCIDENT,
+        Action.RESOLVE_CONFLICT,
+        Action.READ_PAYLOAD,
+    }
+)
 
 
 def authorise(

@@ -128,6 +128,18 @@ class Shape:
         self.derive(line)
         return line
 
+    def edited_line(
+        self, stored: Line, changed: Mapping[str, FieldValue], *, at: datetime, versions: int
+    ) -> Line:
+        """Return a record's line with fields that a person has changed here, then."""
+        line = dict(stored)
+        for name, value in changed.items():
+            line[self.columns[name]] = self._stored(name, value)
+        line["updated_at"] = to_milliseconds(at)
+        line["version"] += versions
+        self.derive(line)
+        return line
+
     def _extra(self, values: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
         return {
             name: value
