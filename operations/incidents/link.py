@@ -81,7 +81,7 @@ async def _join_known(
     if link is None:
         return False
     if link.incident_id != incident.id:  # type: ignore[attr-defined]  # — Tortoise adds it
-        await move(runtime, tx, link, into=incident)
+        await move(runtime, tx, link, into=incident, by=actor.name)
     return True
 
 

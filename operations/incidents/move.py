@@ -4,18 +4,21 @@ from domain.events.entry import NewEntry, RecordEventKind, Topic
 from models.coding import to_milliseconds
 from models.tables.incident import IncidentLinkRow, IncidentRow
 from models.transaction import Transaction
+from operations.conflicts.supersede import supersede
 from operations.runtime import Runtime
 
 
 async def move(
-    runtime: Runtime, tx: Transaction, link: IncidentLinkRow, *, into: IncidentRow
+    runtime: Runtime, tx: Transaction, link: IncidentLinkRow, *, into: IncidentRow, by: str
 ) -> None:
     """Move a link with its edits, notes, relations, names and services.
 
-    The incident that is left without a link is deleted. Both are told of.
+    Its open conflicts end (rule F4). The incident that is left without a link is
+    deleted. Both are told of.
     """
     from_id: str = link.incident_id  # type: ignore[attr-defined]  # — Tortoise adds it
     integration_id: str = link.integration_id  # type: ignore[attr-defined]  # — Tortoise adds it
+    await supersede(runtime, tx, integration_id, by=by, incident_ids=[from_id])
     await tx.rows(
         "UPDATE incident_link SET incident_id = $2 WHERE id = $1 RETURNING id", link.id, into.id
     )

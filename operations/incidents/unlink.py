@@ -54,7 +54,7 @@ async def unlink_incident(runtime: Runtime, actor: Actor, ask: UnlinkIncident) -
                 path=("integrationId",),
             )
         own = await _own(runtime, tx, link, incident)
-        await move(runtime, tx, link, into=own)
+        await move(runtime, tx, link, into=own, by=actor.name)
         await _rename(tx, incident)
 
     await commit(write)

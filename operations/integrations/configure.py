@@ -8,11 +8,18 @@ from typing import Final
 from domain.access.roles import Actor
 from domain.errors import Invalid, NotFound
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.records import ConflictStrategy, ConflictWindowMode, Direction, IntegrationState
+from domain.records import (
+    TAKES_INBOUND,
+    ConflictStrategy,
+    ConflictWindowMode,
+    Direction,
+    IntegrationState,
+)
 from models.tables.integration import CredentialRow, IntegrationRow
 from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit
 from operations.access.authorise import Action, authorise
+from operations.conflicts.supersede import supersede
 from operations.integrations.vendor_url import vendor_url
 from operations.runtime import Runtime
 
@@ -48,7 +55,8 @@ async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIn
     """Change the named settings; return the integration's id.
 
     Disabling lets a run that is under way end; enabling pulls at once. Another
-    strategy decides later conflicts; those that are open stay so (rule F4).
+    strategy decides later conflicts; those that are open stay so, but end where
+    nothing of the vendor's is taken any more (rule F4).
     Raises NotFound, Forbidden, and Invalid with the path of what is wrong.
     """
     _check(ask)
@@ -61,6 +69,8 @@ async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIn
         authorise(actor, Action.CONFIGURE_INTEGRATION, integration_key=row.key)
         state_before = row.state
         await _apply(row, ask, now=runtime.now())
+        if ask.direction is not None and ask.direction not in TAKES_INBOUND:
+            await supersede(runtime, tx, row.id, by=actor.name)
         if row.state != state_before:
             tx.tell(
                 NewEntry(

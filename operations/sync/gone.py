@@ -5,6 +5,8 @@ from datetime import datetime
 
 from domain.events.entry import NewEntry, RecordEventKind
 from models.coding import dumps, to_milliseconds
+from operations.conflicts.supersede import supersede
+from operations.sync.consequences import SYNC
 from operations.sync.writing import Writing
 
 
@@ -14,7 +16,7 @@ async def mark_gone(to: Writing, external_ids: Sequence[str], *, served_at: date
     A record that is left without a live link is deleted. Only a read says so for
     certain; lists and deliveries suggest it.
     served_at: the vendor's own time of that answer.
-    Cost: two statements.
+    Cost: two statements, three for incidents.
     """
     table, now = to.shape.table, to.runtime.now()
     links = await to.tx.rows(
@@ -27,6 +29,9 @@ async def mark_gone(to: Writing, external_ids: Sequence[str], *, served_at: date
         to_milliseconds(served_at),
         dumps(external_ids),
     )
+    if to.shape.has_edits and links:
+        left = [link["record_id"] for link in links]
+        await supersede(to.runtime, to.tx, to.integration_id, by=SYNC, incident_ids=left)
     deleted = await to.tx.rows(
         f"""
         UPDATE {table} SET deleted_at = $1, version = version + 1
