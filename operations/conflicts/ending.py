@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from domain.access.roles import Actor
 from domain.events.entry import ConflictEventKind, NewEntry, RecordEventKind, Topic
-from domain.inbound import InboundRecord, VendorKey
+from domain.inbound import VendorKey
 from domain.records import ConflictStatus, EditSource, MergeReason, RecordKind, WriteKind
 from domain.sync.conflict import Decided
 from domain.sync.field import Verdict
 from domain.sync.snapshot import FieldChange
-from models.coding import from_milliseconds, to_milliseconds
+from models.coding import to_milliseconds
 from models.transaction import Transaction
 from operations.conflicts.follow import Edited, follow_edit
 from operations.conflicts.supersede import tell
@@ -95,7 +95,6 @@ class Ending:
     async def _take(self, ledger: Ledger, change: FieldChange) -> None:
         """Give the incident the vendor's value, as an edit of the person's."""
         now, record = self.runtime.now(), ledger.record
-        key = VendorKey(at=now, sequence=0)
         edits = Edits(
             runtime=self.runtime,
             integration_id=ledger.terms.integration_id,
@@ -103,9 +102,13 @@ class Ending:
             source=EditSource.CONFLICT_RESOLUTION,
         )
         edit = edits.line(
-            record["id"], change, key=key, by=self.actor.name, version=record["version"] + 1
+            record["id"],
+            change,
+            key=VendorKey(at=now, sequence=0),
+            by=self.actor.name,
+            version=record["version"] + 1,
         )
-        changed = _INCIDENT.changed_line(record, _shown(record, key), ledger.changed, 1)
+        changed = _INCIDENT.edited_line(record, ledger.changed, at=now, versions=1)
         changed["revisions"] = ledger.revised
         await self.tx.upsert("incident", [changed], key=("id",))
         # It was made here: the vendor has only said the value before.
@@ -153,17 +156,3 @@ class Ending:
             is_forced=True,
         )
         await queue(self.runtime, self.tx, write)
-
-
-def _shown(record: Line, key: VendorKey) -> InboundRecord:
-    """Return the incident as one that is changed at ``key``."""
-    return InboundRecord(
-        external_id="",
-        external_key=record["number"],
-        url="",
-        key=key,
-        created_at=from_milliseconds(record["created_at"]),
-        author="",
-        fields={},
-        unmapped={},
-    )

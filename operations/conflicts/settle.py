@@ -135,7 +135,10 @@ async def _ledger(tx: Transaction, row: Line, terms: Terms) -> Ledger:
         row["integration_id"],
     )
     links = await tx.rows(
-        "SELECT integration_id FROM incident_link WHERE incident_id = $1 ORDER BY integration_id",
+        """
+        SELECT integration_id FROM incident_link WHERE incident_id = $1 AND gone_at IS NULL
+        ORDER BY integration_id
+        """,
         row["incident_id"],
     )
     integrations = [link["integration_id"] for link in links]
