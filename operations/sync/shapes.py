@@ -114,13 +114,7 @@ class Shape:
 
         A column that may not be empty keeps its value when the vendor empties it.
         """
-        line = dict(stored)
-        for name in changed.keys() & self.columns.keys():
-            value = self._stored(name, changed[name])
-            if value is not None or name not in self.needed:
-                line[self.columns[name]] = value
-        if extra := self._extra(changed):
-            line["extra"] = dumps(loads(line["extra"]) | extra)
+        line = self._filled(stored, changed)
         if changed:
             line["updated_at"] = to_milliseconds(record.key.at)
         line["version"] += versions
@@ -132,12 +126,20 @@ class Shape:
         self, stored: Line, changed: Mapping[str, FieldValue], *, at: datetime, versions: int
     ) -> Line:
         """Return a record's line with fields that a person has changed here, then."""
-        line = dict(stored)
-        for name, value in changed.items():
-            line[self.columns[name]] = self._stored(name, value)
+        line = self._filled(stored, changed)
         line["updated_at"] = to_milliseconds(at)
         line["version"] += versions
         self.derive(line)
+        return line
+
+    def _filled(self, stored: Line, changed: Mapping[str, FieldValue]) -> Line:
+        line = dict(stored)
+        for name in changed.keys() & self.columns.keys():
+            value = self._stored(name, changed[name])
+            if value is not None or name not in self.needed:
+                line[self.columns[name]] = value
+        if extra := self._extra(changed):
+            line["extra"] = dumps(loads(line["extra"]) | extra)
         return line
 
     def _extra(self, values: Mapping[str, FieldValue]) -> dict[str, FieldValue]:
