@@ -14,10 +14,12 @@ from typing import Final
 import structlog
 
 from operations.runtime import Runtime
+from workers.apply import apply_due
 from workers.context import Ctx
 from workers.heartbeat import heartbeat
 from workers.prune import prune
 from workers.pull import pull_due
+from workers.push import push_due
 
 log = structlog.get_logger()
 
@@ -43,6 +45,8 @@ class Beat:
 
 BEATS: Final[Sequence[Beat]] = (
     Beat(job=pull_due, every_seconds=1, every_fallbacks=1),
+    Beat(job=push_due, every_seconds=1, every_fallbacks=1),
+    Beat(job=apply_due, every_seconds=1, every_fallbacks=1),
     Beat(job=heartbeat, every_seconds=10, every_fallbacks=5),
     Beat(job=prune, every_seconds=60, every_fallbacks=900),
 )

@@ -4,27 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from adapters.registry import manifest
 from domain.access.roles import Actor
 from domain.errors import Invalid, NotFound
 from domain.events.entry import NewEntry, RecordEventKind, Topic
-from domain.records import NoteVisibility, VendorFeature, WarningCode, WriteKind
+from domain.records import NoteVisibility
 from domain.sync.merge import normalised
-from domain.sync.ownership import why_not_sent
 from models.coding import to_milliseconds
 from models.reads.incident import INCIDENTS
 from models.tables.incident import IncidentRow
 from models.transaction import Transaction, commit
 from operations.access.authorise import Action, authorise
 from operations.access.scope import scope_of
-from operations.incidents.edit import Warned
 from operations.incidents.repeated import Asked, once
 from operations.runtime import Runtime
-from operations.sync.queue import Write, queue
-from operations.sync.terms import terms_of_all
+from operations.sync.send_note import Noted, send_note
+from operations.sync.warned import Warned
 
-# Notes have owners as fields have (brief: work_notes, comments).
-NOTES: Final = "notes"
 LONGEST_NOTE: Final = 30_000
 
 
@@ -69,11 +64,8 @@ async def add_note(runtime: Runtime, actor: Actor, ask: AddNote) -> Added:
                 raise NotFound("incident", ask.incident_id, path=("incidentId",))
             authorise(actor, Action.EDIT_INCIDENT, assignee=incident.assignee)
             note_id = await _insert(runtime, tx, actor, ask, body)
-            warnings.extend(
-                await send_note(
-                    runtime, tx, incident_id=ask.incident_id, note_id=note_id, by=actor.name
-                )
-            )
+            noted = Noted(incident_id=ask.incident_id, note_id=note_id, by=actor.name)
+            warnings.extend(await send_note(runtime, tx, noted))
             return note_id
 
         content = {"note": [ask.incident_id, body, ask.visibility]}
@@ -114,37 +106,3 @@ async def _insert(runtime: Runtime, tx: Transaction, actor: Actor, ask: AddNote,
         )
     )
     return note_id
-
-
-async def send_note(
-    runtime: Runtime, tx: Transaction, *, incident_id: str, note_id: str, by: str
-) -> list[Warned]:
-    """Queue a note for each vendor that is to have it; say where it is not sent."""
-    links = await tx.rows(
-        """
-        SELECT l.integration_id, i.key, i.provider FROM incident_link l
-        JOIN integration i ON i.id = l.integration_id
-        WHERE l.incident_id = $1 AND l.gone_at IS NULL ORDER BY l.integration_id
-        """,
-        incident_id,
-    )
-    terms = await terms_of_all() if links else {}
-    linked = [link["integration_id"] for link in links]
-    warnings: list[Warned] = []
-    for link in links:
-        own = terms[link["integration_id"]]
-        code = why_not_sent(own.direction, own.policy(NOTES, linked).owned.owner)
-        if code is None and VendorFeature.COMMENT not in manifest(link["provider"]).features:
-            code = WarningCode.NOT_SENT
-        if code is not None:
-            warnings.append(Warned(code=code, field=NOTES, integration_key=link["key"]))
-            continue
-        write = Write(
-            integration_id=own.integration_id,
-            incident_id=incident_id,
-            kind=WriteKind.NOTE,
-            by=by,
-            note_id=note_id,
-        )
-        await queue(runtime, tx, write)
-    return warnings

@@ -29,6 +29,7 @@ from operations.runtime import Runtime
 from operations.sync.queue import Write, queue
 from operations.sync.shapes import SHAPES, Line
 from operations.sync.terms import Terms, terms_of_all
+from operations.sync.warned import Warned
 
 _INCIDENT = SHAPES[RecordKind.INCIDENT]
 
@@ -47,15 +48,6 @@ class EditIncident:
     remove_labels: Sequence[str] = ()
     expected_version: int | None = None
     key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warned:
-    """Something to know of an edit that was made: of which field, at which integration."""
-
-    code: WarningCode
-    field: str
-    integration_key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

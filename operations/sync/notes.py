@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from adapters.exchange import Notes
 from domain.events.entry import NewEntry, RecordEventKind, Topic
 from domain.inbound import InboundNote, Reference
+from domain.records import WriteState
 from models.coding import dumps, to_milliseconds
 from operations.sync.draft import Draft
+from operations.sync.send_note import Noted, send_note
 from operations.sync.shapes import Line
 from operations.sync.writing import Writing
 
@@ -16,8 +18,9 @@ async def store_notes(
 ) -> None:
     """Write the notes of incidents; one that the vendor no longer has stays, marked.
 
-    Tells of new notes of incidents that were known before.
-    Cost: two statements a page, and one more where there are notes.
+    Tells of new notes of incidents that were known before, and queues them for the
+    incidents' other vendors. A note that we have written there ourselves is none of them.
+    Cost: four statements a page, and one more where there are notes.
     """
     if not notes.notes and not notes.whole:
         return
@@ -27,6 +30,8 @@ async def store_notes(
     if not told and not whole:
         return
     known = await _known(to, sorted(set(of.values())))
+    ours = await _copies(to, told, of)
+    told = [note for note in told if note.external_id not in ours]
     lines = [_line(to, of[n.record_external_id], n, names) for n in told]
     await to.tx.upsert(
         "note",
@@ -45,8 +50,55 @@ async def store_notes(
             to_milliseconds(to.runtime.now()),
             dumps(gone),
         )
-    news = {line["incident_id"] for line in lines if line["external_id"] not in known}
-    _tell(to, sorted(news - _created(drafts)))
+    created = _created(drafts)
+    news = [
+        line
+        for line in lines
+        if line["external_id"] not in known and line["incident_id"] not in created
+    ]
+    _tell(to, sorted({line["incident_id"] for line in news}))
+    joined = {d.link["incident_id"] for d in drafts if len(d.linked.integrations) > 1}
+    for line in news:
+        if line["incident_id"] in joined:
+            noted = Noted(
+                incident_id=line["incident_id"],
+                note_id=line["id"],
+                by=line["author"],
+                origin=to.integration_id,
+            )
+            await send_note(to.runtime, to.tx, noted)
+
+
+async def _copies(
+    to: Writing, told: Sequence[InboundNote], of: Mapping[str, str]
+) -> frozenset[str]:
+    """Return the vendor's ids of notes that we have written there.
+
+    One whose answer was lost is known by its words: it was begun, and has not ended.
+    """
+    found = await to.tx.rows(
+        f"""
+        SELECT external_id FROM note_copy
+        WHERE integration_id = $1 AND {to.tx.one_of("external_id", "$2")}
+        """,  # noqa: S608 — the inserted text is ours
+        to.integration_id,
+        dumps([note.external_id for note in told]),
+    )
+    under_way = await to.tx.rows(
+        f"""
+        SELECT l.incident_id, n.body FROM lane l
+        JOIN outbox o ON o.lane_id = l.id JOIN note n ON n.id = o.note_id
+        WHERE l.integration_id = $1 AND o.state = $2 AND (o.starts > 0 OR o.attempt > 0)
+            AND {to.tx.one_of("l.incident_id", "$3")}
+        """,  # noqa: S608 — the inserted text is ours
+        to.integration_id,
+        WriteState.READY,
+        dumps(sorted(set(of.values()))),
+    )
+    begun = {(row["incident_id"], row["body"]) for row in under_way}
+    return frozenset(row["external_id"] for row in found) | frozenset(
+        note.external_id for note in told if (of[note.record_external_id], note.body) in begun
+    )
 
 
 def _created(drafts: Sequence[Draft]) -> set[str | None]:
