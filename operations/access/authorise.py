@@ -24,6 +24,7 @@ class Action(StrEnum):
     RETRY_DELIVERY = "retry or discard dead letters"
     READ_PAYLOAD = "read what dead letters say"
     HEAL_DRIFT = "heal differences"
+    COMPARE_STRATEGIES = "compare strategies"
 
 
 _READERS = frozenset(Role)
@@ -44,6 +45,7 @@ MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.RETRY_DELIVERY: _KEEPERS,
         Action.READ_PAYLOAD: _KEEPERS | {Role.INCIDENT_COMMANDER},
         Action.HEAL_DRIFT: _KEEPERS,
+        Action.COMPARE_STRATEGIES: _KEEPERS,
     }
 )
 # What a commander may do with incidents that are assigned to him only.
