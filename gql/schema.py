@@ -16,6 +16,7 @@ from gql.access.queries import AccessQueries
 from gql.assets.queries import ServiceQueries
 from gql.changes.queries import ChangeQueries
 from gql.events.queries import EventQueries
+from gql.explain.queries import ShadowQueries
 from gql.incidents.mutations import IncidentMutations
 from gql.incidents.queries import IncidentQueries
 from gql.incidents.subscriptions import IncidentSubscriptions
@@ -42,6 +43,7 @@ def _composed(*, is_sorted: bool) -> Schema:
         TicketQueries,
         ServiceQueries,
         IntegrationQueries,
+        ShadowQueries,
         AccessQueries,
     )
     subscriptions = (IncidentSubscriptions, RecordSubscriptions, SyncSubscriptions)

@@ -55,6 +55,7 @@ class Dispute:
 
     id: str
     number: int
+    field: str
     side: str
     kind: ConflictKind
     status: ConflictStatus

@@ -21,9 +21,9 @@ from models.reads.scope import Scope
 from models.reads.statement import one_of, rows
 
 _CONFLICT: Final = """
-    c.id, c.incident_id, c.number, c.kind, c.status, c.strategy, c.warning, c.platform_value,
-    c.platform_edited_at, c.platform_edited_by, c.external_value, c.external_edited_at,
-    c.resolved_by, n.key, n.conflict_window_ms
+    c.id, c.incident_id, c.number, c.field, c.kind, c.status, c.strategy, c.warning,
+    c.platform_value, c.platform_edited_at, c.platform_edited_by, c.external_value,
+    c.external_edited_at, c.resolved_by, n.key, n.conflict_window_ms
 """
 
 
@@ -82,12 +82,13 @@ async def held(incident_ids: Collection[str], *, field: str) -> dict[str, list[H
 
 
 async def disputes(
-    scope: Scope, incident_ids: Collection[str], *, field: str
+    scope: Scope, incident_ids: Collection[str], *, field: str | None = None
 ) -> dict[str, list[Dispute]]:
-    """Return the conflicts over a field of each incident. Cost: one statement."""
+    """Return the conflicts of each incident, over one field or any. Cost: one statement."""
     conditions = Conditions()
     conditions.add(one_of("c.incident_id", conditions.put(dumps(sorted(incident_ids)))))
-    conditions.add(f"c.field = {conditions.put(field)}")
+    if field is not None:
+        conditions.add(f"c.field = {conditions.put(field)}")
     conditions.see(scope, "c.integration_id")
     found = await rows(
         f"""
@@ -134,6 +135,7 @@ def _dispute_of(row: Mapping[str, Any]) -> Dispute:
     return Dispute(
         id=row["id"],
         number=row["number"],
+        field=row["field"],
         side=row["key"],
         kind=ConflictKind(row["kind"]),
         status=ConflictStatus(row["status"]),
