@@ -4,7 +4,7 @@ Facts come in (what is recorded of the field), a frozen explanation goes out. Th
 sentences stand in ``domain/sync/sentences.py``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -100,6 +100,7 @@ class Case:
     disputes: its conflicts; waiting: its writes. Both in any order.
     copied_from: the key of the integration of the first copy, None for what was made here.
     made_at: when the record was made.
+    unsent: why edits of ours do not go to a vendor, by its integration's key.
     """
 
     field: str
@@ -111,6 +112,7 @@ class Case:
     waiting: Sequence[Waiting]
     copied_from: str | None
     made_at: datetime
+    unsent: Mapping[str, WarningCode]
 
     @property
     def last(self) -> Judged | None:

@@ -116,13 +116,20 @@ def _edited_here(plot: _Plot) -> str:
     if plot.last.source is EditSource.CONFLICT_RESOLUTION:
         return f"{plot.last.by} decided a conflict for it at {at}"
     edited = f"{plot.last.by} set it here at {at} in place of {_shown(plot.last.before)}"
-    match plot.last.warning:
-        case WarningCode.OWNED_EXTERNALLY:
-            return f"{edited}; {plot.owner or 'a vendor'} owns {plot.case.field} and was not told"
-        case WarningCode.NOT_SENT:
-            return f"{edited}; no integration takes it from here"
-        case _:
-            return edited
+    return "; ".join((edited, *_unsent(plot.case)))
+
+
+def _unsent(case: Case) -> list[str]:
+    """Say to whom an edit of ours does not go, and why."""
+    reasons = {
+        WarningCode.OWNED_EXTERNALLY: f"which owns {case.field}: its next value wins",
+        WarningCode.NOT_SENT: "which takes none of it",
+    }
+    return [
+        f"it is not sent to {side}, {reasons[code]}"
+        for side, code in sorted(case.unsent.items())
+        if code in reasons
+    ]
 
 
 def _owned_there(plot: _Plot) -> str:

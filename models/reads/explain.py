@@ -9,6 +9,7 @@ from domain.records import (
     ConflictKind,
     ConflictStatus,
     ConflictStrategy,
+    Direction,
     FieldValue,
     IntegrationState,
     WarningCode,
@@ -39,6 +40,7 @@ class Held:
     integration_id: str
     key: str
     provider: str
+    direction: Direction
     value: FieldValue
     known_at: datetime
     seen: int
@@ -55,7 +57,8 @@ async def held(incident_ids: Collection[str], *, field: str) -> dict[str, list[H
     conditions.add(one_of("l.incident_id", conditions.put(dumps(sorted(incident_ids)))))
     found = await rows(
         f"""
-        SELECT l.incident_id, l.integration_id, l.base, l.dealings, l.known_at, n.key, n.provider
+        SELECT l.incident_id, l.integration_id, l.base, l.dealings, l.known_at, n.key, n.provider,
+            n.direction
         FROM incident_link l JOIN integration n ON n.id = l.integration_id
         WHERE {conditions.where} ORDER BY l.id
         """,  # noqa: S608 — names and places
@@ -70,6 +73,7 @@ async def held(incident_ids: Collection[str], *, field: str) -> dict[str, list[H
                 integration_id=row["integration_id"],
                 key=row["key"],
                 provider=row["provider"],
+                direction=Direction(row["direction"]),
                 value=loads(row["base"]).get(field),
                 known_at=from_milliseconds(row["known_at"]),
                 seen=(dealing.get("ack") or (0,))[0],
@@ -79,6 +83,21 @@ async def held(incident_ids: Collection[str], *, field: str) -> dict[str, list[H
             )
         )
     return by_incident
+
+
+async def made_here(incident_ids: Collection[str]) -> frozenset[str]:
+    """Return those of the incidents that somebody created here.
+
+    Their first version has edits of its own. Cost: one statement over their edits.
+    """
+    found = await rows(
+        f"""
+        SELECT DISTINCT incident_id FROM edit
+        WHERE {one_of("incident_id", "$1")} AND integration_id IS NULL AND version = 1
+        """,  # noqa: S608 — names and places
+        dumps(sorted(incident_ids)),
+    )
+    return frozenset(row["incident_id"] for row in found)
 
 
 async def disputes(

@@ -4,15 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.records import ConflictStatus, FieldValue
+from domain.records import ConflictStatus, FieldValue, WarningCode
 from domain.sync.explain import MOST_EDITS, Case, Dispute, Judged, Waiting
-from domain.sync.ownership import Owned, holder
+from domain.sync.ownership import Claim, Owned, holder, owned, why_not_sent
 from models.reads import edit as edit_reads
-from models.reads.explain import Held, disputes, held, waiting
+from models.reads.explain import Held, disputes, held, made_here, waiting
 from models.reads.ownership import claimants
 from models.reads.revision import Revision, revisions
 from models.reads.scope import Scope
 from operations.integrations.rulings import claims_on
+from operations.sync.terms import written_fields
 
 # What an integration out of sight is called.
 _UNSEEN = "another integration"
@@ -24,7 +25,8 @@ class Recorded:
 
     edits: the last ones, the latest first, then an older one that gave the value.
     held: what the vendors hold. names: of the integrations in sight, by id.
-    copied_from: the integration of the oldest link, by id.
+    unsent: why edits of ours do not go to a vendor, by its integration's key.
+    copied_from: the integration of the oldest link, by id; None for what was made here.
     """
 
     field: str
@@ -33,6 +35,7 @@ class Recorded:
     waiting: Sequence[Waiting]
     held: Sequence[Held]
     owned: Owned
+    unsent: Mapping[str, WarningCode]
     names: Mapping[str, str]
     copied_from: str | None
     revision: Revision | None
@@ -65,6 +68,7 @@ class Recorded:
             waiting=self.waiting,
             copied_from=self._name(self.copied_from),
             made_at=made_at,
+            unsent=self.unsent,
         )
 
     def _judged(self, edit: edit_reads.Edit) -> Judged:
@@ -89,7 +93,7 @@ class Recorded:
 async def recorded(
     scope: Scope, incident_ids: Collection[str], *, field: str
 ) -> dict[str, Recorded]:
-    """Return what is recorded of a field of each incident. Cost: nine statements."""
+    """Return what is recorded of a field of each incident. Cost: ten statements."""
     edits = await edit_reads.field_edits(scope, incident_ids, field=field, most=MOST_EDITS)
     of_links = await held(incident_ids, field=field)
     conflicts = await disputes(scope, incident_ids, field=field)
@@ -97,6 +101,7 @@ async def recorded(
     claims = await claims_on(scope, incident_ids)
     versions = await revisions(scope, incident_ids)
     names = {one.id: one.key for one in await claimants() if scope.has(one.key)}
+    ours = await made_here(incident_ids)
     return {
         one: Recorded(
             field=field,
@@ -105,9 +110,28 @@ async def recorded(
             waiting=writes[one],
             held=[link for link in of_links[one] if scope.has(link.key)],
             owned=holder(field, claims[one]),
+            unsent=_unsent(scope, field, of_links[one], claims[one]),
             names=names,
-            copied_from=next((link.integration_id for link in of_links[one]), None),
+            copied_from=None if one in ours else _oldest(of_links[one]),
             revision=versions[one].get(field),
         )
         for one in versions
     }
+
+
+def _oldest(links: Sequence[Held]) -> str | None:
+    return links[0].integration_id if links else None
+
+
+def _unsent(
+    scope: Scope, field: str, links: Sequence[Held], claims: Sequence[Claim]
+) -> dict[str, WarningCode]:
+    """Return why our edits of a field do not go to some of its vendors."""
+    found: dict[str, WarningCode] = {}
+    for link in links:
+        code = why_not_sent(link.direction, owned(field, link.integration_id, claims).owner)
+        if code is None and field not in written_fields(link.provider):
+            code = WarningCode.NOT_SENT
+        if code is not None and scope.has(link.key):
+            found[link.key] = code
+    return found
