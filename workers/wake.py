@@ -16,7 +16,12 @@ log = structlog.get_logger()
 
 CHANNEL: Final = "watchpane:wake"
 # Topics that are jobs of a worker; the others are told to whoever listens.
-JOBS: Final[Mapping[str, str]] = {"apply": "apply_due", "pull": "pull_due", "push": "push_due"}
+JOBS: Final[Mapping[str, str]] = {
+    "apply": "apply_due",
+    "pull": "pull_due",
+    "push": "push_due",
+    "reconcile": "reconcile_due",
+}
 _MOST_WAITING: Final = 1_000
 _SEND_SECONDS: Final = 0.5
 _REST_SECONDS: Final = 5.0

@@ -1,0 +1,1 @@
+"""Comparing both sides of an integration, and bringing them together again."""
