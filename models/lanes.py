@@ -167,7 +167,7 @@ async def leave_lane(
         UPDATE lane SET lease_owner = NULL, lease_until = NULL, is_blocked = $3,
             due_at = CASE WHEN EXISTS (
                 SELECT 1 FROM outbox o WHERE o.lane_id = lane.id AND o.state = $4
-            ) THEN $5 ELSE NULL END
+            ) THEN CAST($5 AS BIGINT) ELSE NULL END
         WHERE id = $1 AND fence = $2 RETURNING id
         """,
         lane.id,

@@ -1,7 +1,7 @@
 """Deliver what is queued for the vendors (rules X1 to X6)."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Final
 
 import structlog
@@ -43,13 +43,20 @@ async def push_due(runtime: Runtime) -> int:
         by_integration: dict[str, list[ClaimedLane]] = {}
         for lane in lanes:
             by_integration.setdefault(lane.integration_id, []).append(lane)
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(_push_to(runtime, integration_id, of_one))
-                for integration_id, of_one in by_integration.items()
-            ]
-        arrived += sum(task.result() for task in tasks)
+        arrived += await _all(
+            _push_to(runtime, integration_id, of_one)
+            for integration_id, of_one in by_integration.items()
+        )
     return arrived
+
+
+async def _all(deliveries: Iterable[Awaitable[int]]) -> int:
+    """Await them side by side; what goes wrong with one disturbs no other, and is raised last."""
+    ended = await asyncio.gather(*deliveries, return_exceptions=True)
+    faults = [one for one in ended if isinstance(one, BaseException)]
+    if faults:
+        raise BaseExceptionGroup("deliveries that did not end", faults)
+    return sum(one for one in ended if isinstance(one, int))
 
 
 async def _push_to(runtime: Runtime, integration_id: str, lanes: Sequence[ClaimedLane]) -> int:
@@ -84,15 +91,13 @@ async def _deliver(
         for lane in lanes
     ]
     try:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one.take()) for one in deliveries]
+        return await _all(one.take() for one in deliveries)
     except asyncio.CancelledError:
         # The worker stops: another may go on at once.
         await _give_back(runtime, lanes)
         raise
     finally:
         await runtime.wake("events")
-    return sum(task.result() for task in tasks)
 
 
 async def _give_back(runtime: Runtime, lanes: Sequence[ClaimedLane]) -> None:
