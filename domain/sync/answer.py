@@ -33,13 +33,14 @@ def landed(ours: Field, one: Sent, told: Change) -> Field:
     judged when it is next seen.
     """
     after = known(ours, told)
-    if any(known_as == replace(one, key=told.key) for known_as in ours.sent):
+    if one.key is not None or replace(one, key=told.key) in ours.sent:
+        # It was known: this is its echo once more, or its answer after its echo.
         return _sent_back(after, one, told, ours=ours)
     others = (other for other in ours.sent if other != one)
     is_current = ours.version == one.version
     after = replace(
         after,
-        ack=Ack(version=one.version, key=told.key),
+        ack=_acked(ours.ack, Ack(version=one.version, key=told.key)),
         sent=(*others, replace(one, key=told.key))[-MOST_SENT:],
         is_queued=ours.is_queued and not is_current,
     )
@@ -48,6 +49,13 @@ def landed(ours: Field, one: Sent, told: Change) -> Field:
         is_judged = ours.in_key is not None and ours.in_key > told.key
         return replace(after, is_queued=True) if is_judged else replace(after, base=told.value)
     return _sent_back(after, one, told, ours=ours)
+
+
+def _acked(before: Ack | None, now: Ack) -> Ack:
+    """Return the later version, with the earliest key at which the vendor had it."""
+    if before is None or (before.version, now.key) < (now.version, before.key):
+        return now
+    return before
 
 
 def _sent_back(after: Field, one: Sent, told: Change, *, ours: Field) -> Field:

@@ -175,9 +175,12 @@ def _united(case: _Case) -> Verdict | None:
     if policy.owned.owner is Owner.PLATFORM:
         reason = MergeReason.SAME if theirs == mine else MergeReason.OWNER_PLATFORM
         return Verdict(reason=reason, after=case.seen)
-    union = (mine | (theirs - base)) - (base - theirs)
+    # What an unanswered write of ours may have taken away, the vendor's people did not.
+    own = (base - _set(one.value) for one in ours.sent if one.key is None)
+    union = (mine | (theirs - base)) - (base - theirs).difference(*own)
     # What only one side has goes to the other, where anything does.
-    is_queued = union != _set(case.seen.base) and policy.direction is Direction.BIDIRECTIONAL
+    is_shared = policy.direction is Direction.BIDIRECTIONAL and policy.owned.owner is None
+    is_queued = is_shared and union != _set(case.seen.base)
     if union == mine:
         return Verdict(reason=MergeReason.SAME, after=replace(case.seen, is_queued=is_queued))
     united = replace(change, value=sorted(union))
