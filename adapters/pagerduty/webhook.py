@@ -119,7 +119,10 @@ def _reported(
     # Payloads of before 2026 lack it: an incident would seem to begin with each event.
     if not text(data, "created_at"):
         return hint
-    at = None if "updated_at" in data else time_of(event, "occurred_at").replace(microsecond=0)
+    try:
+        at = None if "updated_at" in data else time_of(event, "occurred_at").replace(microsecond=0)
+    except ValueError:
+        return hint
     record = incident(data, terms, at)
     if not isinstance(record, InboundRecord):
         return hint
