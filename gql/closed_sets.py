@@ -15,6 +15,7 @@ from domain.records import (
     Owner,
     VendorFeature,
 )
+from gql.conflicts.closed_sets import CONFLICT_SETS
 from gql.ordering import SortDirection
 from gql.records.closed_sets import RECORD_SETS
 from gql.sync.closed_sets import SYNC_SETS
@@ -25,6 +26,7 @@ from models.reads.ticket import TicketOrderField
 _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
     **RECORD_SETS,
     **SYNC_SETS,
+    **CONFLICT_SETS,
     Direction: (
         "Which way an integration carries changes.",
         {

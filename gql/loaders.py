@@ -1,14 +1,16 @@
 """Gathers the reads of many fields into one statement each."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import cached_property, partial
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeVar
 
 from strawberry.dataloader import DataLoader
 
 from domain.access.roles import Actor
 from domain.records import RecordKind, RunPhase
 from domain.sync.ownership import Claim
+from gql.conflicts.loaders import ConflictLoaders
+from gql.dead_letters.loaders import LetterLoaders
+from gql.loading import Each, Read
 from models.reads.asset import SERVICES, Service
 from models.reads.belonging import Members
 from models.reads.change import CHANGES, Change
@@ -38,26 +40,9 @@ from operations.access.scope import scope_of
 from operations.incidents.explain import Recorded, recorded
 from operations.integrations.rulings import Ruling, claims_on, rulings_of
 
-A = TypeVar("A")
 T = TypeVar("T")
-Read = Callable[[Scope, Collection[str]], Awaitable[Mapping[str, T]]]
 
 MOST_KEYS: Final = 500
-
-
-class Each(Generic[A, T]):
-    """A loader for each set of arguments that its fields were asked with."""
-
-    def __init__(self, make: Callable[[A], DataLoader[str, T | None]]) -> None:
-        """Make a loader when its arguments come up."""
-        self._make = make
-        self._loaders: dict[A, DataLoader[str, T | None]] = {}
-
-    def __getitem__(self, arguments: A) -> DataLoader[str, T | None]:
-        """Return the loader of these arguments, always the same."""
-        if arguments not in self._loaders:
-            self._loaders[arguments] = self._make(arguments)
-        return self._loaders[arguments]
 
 
 class Loaders:
@@ -115,6 +100,11 @@ class Loaders:
     def edits(self) -> DataLoader[str, Edit | None]:
         """Edits by id."""
         return self._loader(edits)
+
+    @cached_property
+    def conflicts(self) -> ConflictLoaders:
+        """Conflicts."""
+        return ConflictLoaders(self._loader)
 
     @cached_property
     def links(self) -> Each[RecordKind, list[Link]]:
@@ -205,6 +195,11 @@ class Loaders:
     def pending_fields(self) -> DataLoader[str, frozenset[str] | None]:
         """The fields that wait to be sent to a vendor, by incident."""
         return self._loader(pending_fields)
+
+    @cached_property
+    def letters(self) -> LetterLoaders:
+        """Dead letters."""
+        return LetterLoaders(self._loader)
 
     @cached_property
     def sources(self) -> DataLoader[str, list[Source] | None]:

@@ -12,7 +12,9 @@ from strawberry.types import Info
 from domain.errors import Invalid
 from domain.records import RecordKind
 from gql.arguments import GlobalId
+from gql.conflicts.types import Conflict
 from gql.context import Context
+from gql.dead_letters.types import DeadLetter
 from gql.integrations.types import Integration
 from gql.loaders import Loaders
 from gql.nodes import Node, parts_of
@@ -32,9 +34,19 @@ async def _integration(loaders: Loaders, key: str) -> Node | None:
     return None if found is None else Integration.of(found)
 
 
+async def _conflict(loaders: Loaders, key: str) -> Node | None:
+    found = await loaders.conflicts.by_id.load(key)
+    return None if found is None else Conflict.of(found)
+
+
 async def _run(loaders: Loaders, key: str) -> Node | None:
     found = await loaders.runs.load(key)
     return None if found is None else SyncRun.of(found)
+
+
+async def _letter(loaders: Loaders, key: str) -> Node | None:
+    found = await loaders.letters.by_id.load(key)
+    return None if found is None else DeadLetter.of(found)
 
 
 _FINDERS: Final[Mapping[str, Find]] = MappingProxyType(
@@ -42,6 +54,8 @@ _FINDERS: Final[Mapping[str, Find]] = MappingProxyType(
         **{kind.title(): partial(_record, kind) for kind in RecordKind},
         "Integration": _integration,
         "SyncRun": _run,
+        "Conflict": _conflict,
+        "DeadLetter": _letter,
     }
 )
 

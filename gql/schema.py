@@ -15,8 +15,14 @@ from gql import closed_sets
 from gql.access.queries import AccessQueries
 from gql.assets.queries import ServiceQueries
 from gql.changes.queries import ChangeQueries
+from gql.conflicts.mutations import ConflictMutations
+from gql.conflicts.queries import ConflictQueries
+from gql.conflicts.subscriptions import ConflictSubscriptions
+from gql.dead_letters.mutations import DeadLetterMutations
+from gql.dead_letters.queries import DeadLetterQueries
 from gql.events.queries import EventQueries
 from gql.explain.queries import ShadowQueries
+from gql.incidents.edit_mutations import IncidentEditMutations
 from gql.incidents.mutations import IncidentMutations
 from gql.incidents.queries import IncidentQueries
 from gql.incidents.subscriptions import IncidentSubscriptions
@@ -43,10 +49,17 @@ def _composed(*, is_sorted: bool) -> Schema:
         TicketQueries,
         ServiceQueries,
         IntegrationQueries,
+        ConflictQueries,
+        DeadLetterQueries,
         ShadowQueries,
         AccessQueries,
     )
-    subscriptions = (IncidentSubscriptions, RecordSubscriptions, SyncSubscriptions)
+    subscriptions = (
+        IncidentSubscriptions,
+        RecordSubscriptions,
+        SyncSubscriptions,
+        ConflictSubscriptions,
+    )
     composed = Schema(
         query=merge_types("Query", queries),
         mutation=merge_types(
@@ -55,8 +68,11 @@ def _composed(*, is_sorted: bool) -> Schema:
                 IntegrationMutations,
                 MappingMutations,
                 OwnershipMutations,
+                DeadLetterMutations,
                 SyncMutations,
                 IncidentMutations,
+                ConflictMutations,
+                IncidentEditMutations,
             ),
         ),
         subscription=merge_types("Subscription", subscriptions),

@@ -8,6 +8,7 @@ from gql.nodes import filter_key
 from gql.ordering import SortDirection
 from models.reads import incident_page as reads
 from models.reads.incident_page import IncidentOrderField
+from models.reads.scope import Scope
 
 
 @strawberry.input(description="What incidents must all have; what is left out is not asked.")
@@ -32,9 +33,13 @@ class IncidentFilter:
         description="Last changed within this span.", default=None
     )
     search: str | None = strawberry.field(description=SEARCH, default=None)
+    has_open_conflict: bool | None = strawberry.field(
+        description="True for those with a conflict that waits for a person, false for the others.",
+        default=None,
+    )
 
-    def to_read(self) -> reads.IncidentFilter:
-        """Return what the reads take. Raises Invalid."""
+    def to_read(self, scope: Scope) -> reads.IncidentFilter:
+        """Return what the reads take; conflicts count within the scope. Raises Invalid."""
         integration = self.integration_id
         updated = self.updated or TimeRange()
         return reads.IncidentFilter(
@@ -49,6 +54,8 @@ class IncidentFilter:
             updated_from=updated.from_,
             updated_to=updated.to,
             search=search_text(self.search, "filter", "search"),
+            has_open_conflict=self.has_open_conflict,
+            conflict_scope=scope,
         )
 
 

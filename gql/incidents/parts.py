@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from strawberry.types import Info
@@ -10,6 +10,7 @@ from strawberry.types import Info
 from domain.records import EditSource, MergeReason, NoteVisibility, Owner, RecordKind
 from domain.records import FieldValue as FieldOf
 from domain.sync.ownership import Owned, holder
+from gql.conflicts import types as conflict_types
 from gql.context import Context
 from gql.errors import WarningCode
 from gql.integrations.types import Integration
@@ -20,6 +21,11 @@ from models.reads import edit as edit_reads
 from models.reads import incident as incident_reads
 from models.reads import note as note_reads
 from models.reads.revision import Revision
+
+if TYPE_CHECKING:
+    from gql.conflicts.types import Conflict
+
+OneConflict = Annotated["Conflict", strawberry.lazy("gql.conflicts.types")]
 
 
 @strawberry.type(description="What somebody wrote about an incident.")
@@ -154,6 +160,13 @@ class FieldState:
         """Read what waits for all incidents of the request at once."""
         waiting = await info.context.loaders.pending_fields.load(self.incident_key)
         return self.name in (waiting or ())
+
+    @strawberry.field(description="Its open conflict, the oldest of several; null without any.")
+    async def conflict(self, info: Info[Context, Any]) -> OneConflict | None:
+        """Read them for all incidents of the request at once."""
+        standing = await info.context.loaders.conflicts.standing.load(self.incident_key)
+        found = (standing or {}).get(self.name)
+        return None if found is None else conflict_types.Conflict.of(found)
 
     async def _holder(self, context: Context) -> Owned:
         return holder(self.name, await context.loaders.claims.load(self.incident_key) or ())

@@ -74,8 +74,8 @@ class IncidentQueries:
         """Read a page of incidents."""
         order = order_by or IncidentOrder(field=IncidentOrderField.UPDATED_AT)
         asked = window(order=order.name, first=first, after=after, last=last, before=before)
-        wanted = (filter or IncidentFilter()).to_read()
         scope = info.context.loaders.scope
+        wanted = (filter or IncidentFilter()).to_read(scope)
         is_descending = order.direction is SortDirection.DESC
         rows = await page(
             scope,

@@ -101,10 +101,10 @@ class IncidentSubscriptions:
     ) -> AsyncGenerator[IncidentStreamItem, None]:
         """Follow the log; a client that leaves ends this generator. Raises Forbidden."""
         context = info.context
-        scope_of(context.actor)
+        scope = scope_of(context.actor)
         wish = _Wish(
             actor=context.actor,
-            filter=(filter or IncidentFilter()).to_read(),
+            filter=(filter or IncidentFilter()).to_read(scope),
             fields=None if fields is None else frozenset(fields),
         )
         items = context.live.follow({Topic.INCIDENT}, after, wanted=wish.admits)

@@ -12,6 +12,8 @@ from gql.arguments import After, First
 from gql.assets import types as service_types
 from gql.belonging import member_page
 from gql.changes import related
+from gql.conflicts import types as conflict_types
+from gql.conflicts.filters import ConflictFilter
 from gql.context import Context
 from gql.events import types as event_types
 from gql.explain.types import Explanation, explanation
@@ -29,11 +31,13 @@ from models.reads.related import EVENTS_OF_INCIDENT, TICKETS_OF_INCIDENT
 
 if TYPE_CHECKING:
     from gql.changes.related import RelatedChangeConnection
+    from gql.conflicts.types import Conflict
     from gql.events.types import Event
     from gql.tickets.types import Ticket
 
 Changes = Annotated["RelatedChangeConnection", strawberry.lazy("gql.changes.related")]
 Events = Connection[Annotated["Event", strawberry.lazy("gql.events.types")]]
+Conflicts = Connection[Annotated["Conflict", strawberry.lazy("gql.conflicts.types")]]
 Tickets = Connection[Annotated["Ticket", strawberry.lazy("gql.tickets.types")]]
 
 
@@ -150,6 +154,23 @@ class Incident(Record):
             return row.created_at, row.id
 
         return connection(asked, rows or [], key=key, node=Note.of, count=count)
+
+    @strawberry.field(
+        description="What its vendors and this side disagreed about, the last found first."
+    )
+    async def conflicts(
+        self,
+        info: Info[Context, Any],
+        first: First = DEFAULT,
+        after: After = None,
+        filter: Annotated[
+            ConflictFilter | None, strawberry.argument(description="Only these.")
+        ] = None,
+    ) -> Conflicts:
+        """Read a page for all incidents of the request at once."""
+        return await conflict_types.conflicts_of(
+            info.context, self.record.id, first=first, after=after, filter=filter
+        )
 
     @strawberry.field(
         description="Every mirrored field; those without a name of ours under the vendor's."

@@ -12,6 +12,7 @@ from models.coding import milliseconds
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column
 from models.reads.page import Choice, Order, keep_services, keep_span
+from models.reads.scope import Scope
 
 
 class IncidentOrderField(StrEnum):
@@ -23,6 +24,7 @@ class IncidentOrderField(StrEnum):
     NUMBER = "NUMBER"
 
 
+EVERYWHERE: Final = Scope(keys=None)
 BY_UPDATE: Final = Order(
     key=(Column(name="updated_at", type=datetime), ID), walks=("status", "severity")
 )
@@ -41,6 +43,7 @@ class IncidentFilter:
     """What incidents must all have; None asks nothing, an empty list matches none.
 
     updated_from is inclusive, updated_to is not.
+    conflict_scope: whose conflicts count.
     """
 
     statuses: Collection[IncidentStatus] | None = None
@@ -52,6 +55,8 @@ class IncidentFilter:
     updated_from: datetime | None = None
     updated_to: datetime | None = None
     search: str | None = None
+    has_open_conflict: bool | None = None
+    conflict_scope: Scope = EVERYWHERE
 
     def choices(self) -> Sequence[Choice]:
         """Return what is asked of columns of closed sets."""
@@ -75,6 +80,14 @@ class IncidentFilter:
                 f"""
                 EXISTS (SELECT 1 FROM incident_link k
                     WHERE k.incident_id = r.id AND k.integration_id = {integration})
+                """  # noqa: S608 — places only
+            )
+        if self.has_open_conflict is not None:
+            conditions.add(
+                f"""
+                {"" if self.has_open_conflict else "NOT"} EXISTS (SELECT 1 FROM conflict c
+                    WHERE c.incident_id = r.id AND c.open_slot = 1
+                    AND {conditions.seen(self.conflict_scope, "c.integration_id")})
                 """  # noqa: S608 — places only
             )
 

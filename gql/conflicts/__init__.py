@@ -1,0 +1,1 @@
+"""Conflicts between both sides, in the graph."""

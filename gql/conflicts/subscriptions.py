@@ -1,0 +1,105 @@
+"""What happens to conflicts, as it happens."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from strawberry.types import Info
+
+from domain.access.roles import Actor
+from domain.errors import NotFound
+from domain.events.entry import ConflictEventKind, Entry, Topic
+from gql.conflicts.filters import ConflictFilter
+from gql.conflicts.types import Conflict
+from gql.context import Context
+from gql.live import Missed, Silence, Told
+from gql.loaders import Loaders
+from gql.scalars import Cursor
+from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
+from models.reads import conflicts as reads
+from operations.access.scope import scope_of
+
+
+@strawberry.type(description="Something happened to a conflict.")
+class ConflictEvent(StreamItem):
+    """An entry of the log."""
+
+    kind: ConflictEventKind = strawberry.field(description="What happened.")
+    entry: strawberry.Private[Entry]
+
+    @strawberry.field(description="The conflict as it is now, which may be after later events.")
+    async def conflict(self, info: Info[Context, Any]) -> Conflict:
+        """Read it as the one who listens may now. Raises NotFound."""
+        key = self.entry.record_id or ""
+        found = await info.context.loaders.conflicts.by_id.load(key)
+        if found is None:
+            raise NotFound("conflict", key)
+        return Conflict.of(found)
+
+
+ConflictStreamItem = Annotated[
+    ConflictEvent | GapEvent | HeartbeatEvent,
+    strawberry.union(
+        "ConflictStreamItem",
+        description="An event, or what became of the stream; tolerate types added later.",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """Which events a subscriber asked for; each is judged by a read of its own."""
+
+    actor: Actor
+    filter: reads.ConflictFilter
+
+    async def admits(self, entry: Entry) -> bool:
+        """Judge by what the actor may see, and by the conflict."""
+        scope = Loaders(self.actor).scope
+        return await reads.conflict_matches(scope, self.filter, entry.record_id or "")
+
+
+@strawberry.type
+class ConflictSubscriptions:
+    """Root fields."""
+
+    @strawberry.subscription(description="What happens to conflicts, in the order it happened.")
+    async def conflicts(
+        self,
+        info: Info[Context, Any],
+        after: Annotated[
+            Cursor | None,
+            strawberry.argument(description="Go on after this place; without it, from now."),
+        ] = None,
+        filter: Annotated[
+            ConflictFilter | None,
+            strawberry.argument(description="Only conflicts that are such after the event."),
+        ] = None,
+    ) -> AsyncGenerator[ConflictStreamItem, None]:
+        """Follow the log; a client that leaves ends this generator. Raises Forbidden."""
+        context = info.context
+        scope_of(context.actor)
+        wish = _Wish(
+            actor=context.actor,
+            filter=(filter or ConflictFilter()).to_read(context.actor),
+        )
+        items = context.live.follow({Topic.CONFLICT}, after, wanted=wish.admits)
+        async with aclosing(items):
+            async for item in items:
+                yield _shown(item, now=context.runtime.now())
+
+
+def _shown(
+    item: Told | Missed | Silence, *, now: datetime
+) -> ConflictEvent | GapEvent | HeartbeatEvent:
+    if not isinstance(item, Told):
+        return signal(item, now=now)
+    return ConflictEvent(
+        cursor=Cursor(item.cursor),
+        occurred_at=item.entry.occurred_at,
+        kind=ConflictEventKind(item.entry.kind),
+        entry=item.entry,
+    )
