@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from domain.records import MergeReason
+from models.coding import to_milliseconds
 from tests import given
 from tests.gql.asking import Graph, viewer
 
@@ -93,13 +94,29 @@ async def test_a_field_tells_who_gave_its_value_and_a_refused_edit_does_not_coun
     assert fields["title"] == {
         "name": "title",
         "value": "now",
-        "version": 3,
+        "version": 0,
         "editedAt": "2026-03-02T13:25:00.000Z",
         "editedBy": "bob",
     }
     assert fields["location"]["value"] == "Berlin"
     assert fields["assignee"]["value"] is None
     assert fields["assignee"]["editedBy"] is None
+
+
+async def test_a_field_that_both_sides_have_changed_counts_its_versions(graph: Graph) -> None:
+    minute = given.NOW + timedelta(minutes=1)
+    revised = {"title": [4, to_milliseconds(minute), None, "dana"]}
+    incident = await given.incident("now", number="INC7", revisions=revised)
+    await given.edit(incident, after="then", by="beth", version=7)
+    data = await graph.ask(
+        '{ incident(by: {number: "INC7"}) { fields { name version editedAt editedBy } } }'
+    )
+    assert data["incident"]["fields"][0] == {
+        "name": "title",
+        "version": 4,
+        "editedAt": "2026-03-02T13:25:00.000Z",
+        "editedBy": "dana",
+    }
 
 
 async def test_a_page_of_50_with_its_relations_takes_five_statements(
