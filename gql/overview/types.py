@@ -12,6 +12,7 @@ from gql.integrations.types import Integration
 from gql.paging import MOST
 from models.reads import overview as reads
 from models.reads import work_counts as work_reads
+from models.reads.conflicts import OPEN_ONES, conflict_count
 from models.reads.integration import integration_page
 from models.reads.keyset import Keyset
 
@@ -151,6 +152,11 @@ class Overview:
     async def tickets(self, info: Info[Context, Any]) -> TicketCounts:
         """Count now."""
         return TicketCounts.of(await work_reads.ticket_counts(info.context.loaders.scope))
+
+    @strawberry.field(description="How many conflicts wait for a person.")
+    async def open_conflicts(self, info: Info[Context, Any]) -> int:
+        """Count now."""
+        return await conflict_count(info.context.loaders.scope, OPEN_ONES)
 
     @strawberry.field(description="The integrations by key, at most 100.")
     async def integrations(self, info: Info[Context, Any]) -> list[Integration]:
