@@ -11,12 +11,14 @@ from domain.errors import NotFound
 from domain.records import (
     ConflictStrategy,
     ConflictWindowMode,
+    DeadLetterStatus,
     Direction,
     IntegrationState,
     RunPhase,
 )
 from gql.arguments import After, First
 from gql.context import Context
+from gql.dead_letters import types as letter_types
 from gql.integrations.directory import Group, Person, directory
 from gql.integrations.mapping import FieldMapping, UnmappedValue, field_mappings
 from gql.integrations.ownership import OwnershipRule
@@ -29,9 +31,11 @@ from gql.sync import types as sync_types
 from models.reads import integration as reads
 
 if TYPE_CHECKING:
+    from gql.dead_letters.types import DeadLetter
     from gql.sync.types import SyncRun, SyncStatus
 
 Status = Annotated["SyncStatus", strawberry.lazy("gql.sync.types")]
+Letters = Connection[Annotated["DeadLetter", strawberry.lazy("gql.dead_letters.types")]]
 Runs = Connection[Annotated["SyncRun", strawberry.lazy("gql.sync.types")]]
 
 
@@ -196,6 +200,37 @@ class Integration(Node):
             rows or [],
             key=lambda row: (row.queued_at, row.id),
             node=sync_types.SyncRun.of,
+            count=count,
+        )
+
+    @strawberry.field(
+        description="Its deliveries that failed for good, the last one first; DEAD ones only, "
+        "unless others are asked for."
+    )
+    async def dead_letters(
+        self,
+        info: Info[Context, Any],
+        first: First = DEFAULT,
+        after: After = None,
+        status: Annotated[
+            list[DeadLetterStatus] | None,
+            strawberry.argument(description="Only those of these statuses."),
+        ] = None,
+    ) -> Letters:
+        """Read a page for all integrations of the request at once."""
+        asked = window(order="NUMBER", first=first, after=after)
+        statuses = frozenset([DeadLetterStatus.DEAD] if status is None else status)
+        loaders, key = info.context.loaders, self.record.id
+        rows = await loaders.letters.pages[statuses, keyset(asked, is_descending=True)].load(key)
+
+        async def count() -> int:
+            return await loaders.letters.counts[statuses].load(key) or 0
+
+        return connection(
+            asked,
+            rows or [],
+            key=lambda row: (row.number,),
+            node=letter_types.DeadLetter.of,
             count=count,
         )
 

@@ -9,6 +9,8 @@ from domain.records import (
     ConflictSide,
     ConflictStrategy,
     ConflictWindowMode,
+    DeadLetterStatus,
+    FlowDirection,
     IntegrationState,
     RunPhase,
     RunStatus,
@@ -74,6 +76,20 @@ SYNC_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
         {
             "CAUSAL": "That neither had seen the other.",
             "LITERAL": "That their times are within the window, whatever they had seen.",
+        },
+    ),
+    FlowDirection: (
+        "Which way a delivery goes.",
+        {"OUTBOUND": "From here to the vendor.", "INBOUND": "From the vendor to here."},
+    ),
+    DeadLetterStatus: (
+        "What became of a delivery that failed for good.",
+        {
+            "DEAD": "It waits for a person.",
+            "RETRYING": "It is tried again.",
+            "DELIVERED": "A retry has arrived.",
+            "DISCARDED": "A person gave it up.",
+            "SUPERSEDED": "A later write has brought its fields, or nothing of it is left to send.",
         },
     ),
     RuleEffect: (

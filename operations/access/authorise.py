@@ -59,6 +59,17 @@ _IF_ASSIGNED = frozenset(
 )
 
 
+def allows(
+    actor: Actor, action: Action, *, integration_key: str | None, assignee: str | None
+) -> bool:
+    """Say whether ``authorise`` would return."""
+    try:
+        authorise(actor, action, integration_key=integration_key, assignee=assignee)
+    except Forbidden:
+        return False
+    return True
+
+
 def authorise(
     actor: Actor,
     action: Action,

@@ -1,0 +1,1 @@
+"""Deliveries that failed for good, in the graph."""
