@@ -52,7 +52,7 @@ class Pair:
             return found
         stored = self.ledger.record[shape.columns[name]]
         told = None if theirs is None else to_milliseconds(datetime.fromisoformat(str(theirs)))
-        text = None if stored is None else from_milliseconds(stored).isoformat()
+        text = None if stored is None else _text(from_milliseconds(stored))
         return replace(found, value=theirs if stored == told else text)
 
     def step(self, name: str, theirs: FieldValue, *, heals: int = 0) -> Step | None:
@@ -153,6 +153,11 @@ def _missing(to: Writing, record: InboundRecord, pair: Pair | None) -> Line:
         external_id=record.external_id,
         key=record.key,
     )
+
+
+def _text(at: datetime) -> str:
+    """Return an instant as vendors' records tell it."""
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 async def _heals(to: Writing, incident_ids: Collection[str]) -> dict[tuple[str, str], int]:
