@@ -7,6 +7,7 @@ sentences stand in ``domain/sync/sentences.py``.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from domain.records import (
     ConflictKind,
@@ -20,7 +21,11 @@ from domain.records import (
 from domain.sync.ownership import Owned
 
 # How many of a field's edits are told.
-MOST_EDITS = 20
+MOST_EDITS: Final = 20
+# Reasons that only a conflict gives.
+CLASHES: Final = frozenset(
+    {MergeReason.SIMULTANEOUS, MergeReason.DIVERGED, MergeReason.OPEN_CONFLICT}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +129,15 @@ class Case:
         """The change that gave the value; None where it is still that of the first copy."""
         taken = [edit for edit in self.edits if edit.accepted]
         return max(taken, key=lambda edit: (edit.version or 0, edit.id), default=None)
+
+    @property
+    def dispute(self) -> Dispute | None:
+        """The conflict that is open; else the one by which the last change was judged."""
+        is_open = [d for d in self.disputes if d.status is ConflictStatus.OPEN]
+        if is_open:
+            return is_open[0]
+        last = self.last
+        return None if last is None or last.reason not in CLASHES else self.dispute_of(last)
 
     def dispute_of(self, edit: Judged) -> Dispute | None:
         """Return the conflict that a change made or met: the last one stored before it."""

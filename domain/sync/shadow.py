@@ -20,25 +20,17 @@ from domain.records import (
     FieldValue,
     MergeReason,
 )
-from domain.sync.explain import Dispute
+from domain.sync.explain import CLASHES, Dispute
 from domain.sync.field import Ack, Change, Field, Policy, Sent
 from domain.sync.merge import merge
 
 MOST_EXAMPLES: Final = 10
 # What was decided by comparing both sides; all else says nothing of a strategy.
-REPLAYED: Final = frozenset(
-    {
-        MergeReason.NEWER,
-        MergeReason.OWNER_PLATFORM,
-        MergeReason.OWNER_EXTERNAL,
-        MergeReason.SIMULTANEOUS,
-        MergeReason.DIVERGED,
-        MergeReason.OPEN_CONFLICT,
-    }
-)
-CLASHES: Final = frozenset(
-    {MergeReason.SIMULTANEOUS, MergeReason.DIVERGED, MergeReason.OPEN_CONFLICT}
-)
+REPLAYED: Final = CLASHES | {
+    MergeReason.NEWER,
+    MergeReason.OWNER_PLATFORM,
+    MergeReason.OWNER_EXTERNAL,
+}
 _STEP: Final = timedelta(milliseconds=1)
 
 

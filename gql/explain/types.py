@@ -1,7 +1,7 @@
 """Why a field of an incident has its value, as the graph shows it."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from strawberry.types import Info
@@ -11,6 +11,7 @@ from domain.records import FieldValue as FieldOf
 from domain.records import MergeReason, Owner, RecordKind
 from domain.sync.explain import alike
 from domain.sync.sentences import explain
+from gql.conflicts import types as conflict_types
 from gql.context import Context
 from gql.incidents.parts import Edit, field_values, shown
 from gql.integrations.types import Integration, shown_integration
@@ -20,6 +21,11 @@ from models.reads import incident as reads
 from models.reads import link as link_reads
 from models.reads.explain import Held
 from operations.incidents.explain import Recorded
+
+if TYPE_CHECKING:
+    from gql.conflicts.types import Conflict
+
+OneConflict = Annotated["Conflict", strawberry.lazy("gql.conflicts.types")]
 
 
 @strawberry.type(description="What we last knew a vendor to hold of a field.")
@@ -80,6 +86,7 @@ class Explanation:
         description="What happens next to it, by itself or by a person; null for nothing."
     )
     facts: strawberry.Private[Recorded]
+    dispute_key: strawberry.Private[str | None]
     ours: strawberry.Private[FieldOf]
     incident_key: strawberry.Private[str]
 
@@ -90,6 +97,17 @@ class Explanation:
     async def owned_by(self, info: Info[Context, Any]) -> Integration | None:
         """Read it together with the others."""
         return await shown_integration(info.context, self.facts.owned.by)
+
+    @strawberry.field(
+        description="The conflict over it that is open, else the one by which the last change "
+        "was judged; null for neither."
+    )
+    async def conflict(self, info: Info[Context, Any]) -> OneConflict | None:
+        """Read it together with the others."""
+        if self.dispute_key is None:
+            return None
+        found = await info.context.loaders.conflicts.by_id.load(self.dispute_key)
+        return None if found is None else conflict_types.Conflict.of(found)
 
     @strawberry.field(description="What each vendor holds, the oldest link first.")
     async def sides(self, info: Info[Context, Any]) -> list[FieldSide]:
@@ -124,6 +142,7 @@ async def explanation(context: Context, incident: reads.Incident, field: str) ->
         edits=[Edit.of(edit) for edit in facts.shown_edits],
         next_action=told.next_action,
         facts=facts,
+        dispute_key=None if case.dispute is None else case.dispute.id,
         ours=values[field],
         incident_key=incident.id,
     )

@@ -6,7 +6,6 @@ from typing import Final
 
 from domain.events.entry import SyncEventKind
 from domain.records import (
-    ConflictSide,
     ConflictStrategy,
     ConflictWindowMode,
     DeadLetterStatus,
@@ -66,10 +65,6 @@ SYNC_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
             "OWNERSHIP_PRIORITY": "The side whose ownership rule has the greater priority.",
             "MANUAL_REVIEW": "Neither: the conflict stays open until a person decides.",
         },
-    ),
-    ConflictSide: (
-        "One of the two sides of a conflict.",
-        {"PLATFORM": "This side.", "EXTERNAL": "The vendor."},
     ),
     ConflictWindowMode: (
         "What makes two edits a conflict.",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.records import ConflictStatus, FieldValue, WarningCode
+from domain.records import FieldValue, WarningCode
 from domain.sync.explain import MOST_EDITS, Case, Dispute, Judged, Waiting
 from domain.sync.ownership import Claim, Owned, holder, owned, why_not_sent
 from models.reads import edit as edit_reads
@@ -49,12 +49,6 @@ class Recorded:
     def shown_edits(self) -> Sequence[edit_reads.Edit]:
         """The edits that a reader is shown."""
         return self.edits[:MOST_EDITS]
-
-    @property
-    def open_conflict(self) -> str | None:
-        """The conflict that is open, by id."""
-        is_open = [one.id for one in self.disputes if one.status is ConflictStatus.OPEN]
-        return is_open[0] if is_open else None
 
     def case(self, value: FieldValue, *, made_at: datetime) -> Case:
         """Return the case of a field that has this value; ``made_at`` is the record's."""

@@ -8,8 +8,8 @@ from typing import Final
 from domain.access.roles import Actor
 from domain.errors import NotFound
 from domain.records import ConflictStrategy
-from domain.sync.explain import Dispute
-from domain.sync.shadow import CLASHES, REPLAYED, Met, Shadow, happened, shadows
+from domain.sync.explain import CLASHES, Dispute
+from domain.sync.shadow import REPLAYED, Met, Shadow, happened, shadows
 from models.reads.explain import disputes
 from models.reads.judged import JudgedChange, judged_changes
 from models.reads.ownership import linked_integrations

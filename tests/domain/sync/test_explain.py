@@ -156,7 +156,8 @@ SENTENCES: Final = {
         ),
         (
             "severity is `p`: dana set it at 12:00:00, 60.0 s before prod-snow set `x`; neither "
-            "had seen the other, and last-write-wins left it to the platform, the owner of severity."
+            "had seen the other, and last-write-wins left it to the platform, the owner of "
+            "severity."
         ),
     ),
     MergeReason.OPEN_CONFLICT: (
@@ -367,3 +368,12 @@ def test_sets_are_alike_in_any_order() -> None:
     assert not alike(["a"], ["a", "b"])
     assert alike(None, None)
     assert not alike("a", None)
+
+
+def test_the_conflict_of_a_field_is_the_open_one_else_that_of_the_last_verdict() -> None:
+    edit = told(MergeReason.SIMULTANEOUS, accepted=True)
+    decided, waits = dispute(), dispute(id="7", status=ConflictStatus.OPEN)
+    assert case(BY_DANA, edit, disputes=[decided]).dispute is decided
+    assert case(BY_DANA, edit, disputes=[decided, waits]).dispute is waits
+    assert case(BY_DANA, disputes=[decided]).dispute is None
+    assert case().dispute is None

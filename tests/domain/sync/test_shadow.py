@@ -16,10 +16,11 @@ from domain.records import (
     MergeReason,
     Owner,
 )
+from domain.sync.explain import CLASHES
 from domain.sync.field import Ack, Change, Field, Policy, Verdict
 from domain.sync.merge import merge
 from domain.sync.ownership import Owned
-from domain.sync.shadow import CLASHES, Met, Shadow, winner
+from domain.sync.shadow import Met, Shadow, winner
 
 NOON: Final = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LINK: Final = "prod-snow"
