@@ -115,17 +115,31 @@ async def _claim(  # noqa: PLR0913 — the parts of one statement
 
 
 async def hold_deliveries(tx: Transaction, deliveries: Collection[ClaimedDelivery]) -> bool:
-    """Lock the deliveries; False when another worker has one by now: then write nothing."""
+    """Lock the deliveries; False when one is no longer this worker's: then write nothing."""
     ours = {one.id: one.fence for one in deliveries}
     found = await tx.rows(
         f"""
         UPDATE inbound SET fence = fence
-        WHERE {tx.one_of("id", "$1")} AND state = $2 RETURNING id, fence
+        WHERE {tx.one_of("id", "$1")} AND state = $2 AND lease_until IS NOT NULL
+        RETURNING id, fence
         """,  # noqa: S608 — the inserted text is ours
         dumps(sorted(ours)),
         DeliveryState.READY,
     )
     return {row["id"]: row["fence"] for row in found} == ours
+
+
+async def give_back(tx: Transaction, *, deliveries: Collection[ClaimedDelivery]) -> None:
+    """Let another worker take at once those that have not got a result yet."""
+    for one in deliveries:
+        await tx.rows(
+            """
+            UPDATE inbound SET lease_owner = NULL, lease_until = NULL, starts = 0
+            WHERE id = $1 AND fence = $2 AND lease_until IS NOT NULL RETURNING id
+            """,
+            one.id,
+            one.fence,
+        )
 
 
 async def end_deliveries(

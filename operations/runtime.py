@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from adapters.contract import Manifest, Mappings, Renew, Vendor
+from adapters.delivery import Reads
 from domain.limits.allowance import Left
 from models.sealed import KeyRing
 
@@ -35,6 +36,15 @@ class Account:
 Connect = Callable[[Account], Vendor]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptReads:
+    """What reads an account's deliveries, good ``until`` then and for these settings."""
+
+    reads: Reads
+    settings: object
+    until: datetime
+
+
 class Budget(Protocol):
     """How often each integration is asked, by all processes together."""
 
@@ -59,6 +69,7 @@ class Runtime:
     wake: tells another process that a topic has work; a hint, may be lost.
     owner: names this process in leases.
     lease: how long a run stays with a worker that says nothing.
+    reads: what reads deliveries, by integration; this process remembers it for a while.
     """
 
     now: Callable[[], datetime]
@@ -72,3 +83,4 @@ class Runtime:
     owner: str
     lease: timedelta = timedelta(seconds=60)
     allows_local_vendors: bool = False
+    reads: dict[str, KeptReads] = field(default_factory=dict, repr=False)

@@ -6,8 +6,10 @@ from datetime import timedelta
 from domain.events.entry import SyncEventKind
 from models.claims import ClaimedRun
 from models.transaction import Transaction
+from operations.metrics import Figure, count
 from operations.runtime import Runtime
 from operations.sync.gather import Gathered
+from operations.sync.in_flight import settled
 from operations.sync.mirror import drafted, written
 from operations.sync.progress import Counts, Progress
 from operations.sync.shapes import SHAPES
@@ -43,6 +45,7 @@ class PageWriter:
         if not await self.progress.hold(tx):
             return None
         page, to = gathered.page, self._to(tx)
+        gathered = await settled(to, gathered)
         drafts = await drafted(to, gathered)
         changed = [draft for draft in drafts if draft.record is not None or draft.edits]
         counts = Counts(
@@ -57,4 +60,11 @@ class PageWriter:
         if changed or page.position is not None:
             self.progress.tell(tx, SyncEventKind.PAGE_DONE)
         await written(to, gathered, drafts)
+        await self._count(tx, judged=len(gathered.changed), failed=counts.failed)
         return counts
+
+    async def _count(self, tx: Transaction, *, judged: int, failed: int) -> None:
+        """Add a page to the integration's figures (rule X8)."""
+        of = self.run.integration_id
+        await count(tx, self.runtime, of, Figure.INBOUND_SUCCESS, judged)
+        await count(tx, self.runtime, of, Figure.INBOUND_FAILED, failed)

@@ -1,0 +1,172 @@
+"""Merge what deliveries tell of records: all that a round tells, or nothing of it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from adapters.contract import Manifest
+from adapters.delivery import Deleted, Hinted, Reported
+from adapters.exchange import Failed, Notes, Page
+from domain.inbound import InboundEdit, Reference
+from domain.records import RecordKind
+from domain.sync.watermark import Skew
+from models.inbox import Again, end_deliveries, hold_deliveries, put_off
+from models.reads.links import known_names
+from models.tables.integration import IntegrationRow
+from models.transaction import Transaction, commit
+from operations.metrics import Figure, count
+from operations.runtime import Runtime
+from operations.sync.contact import Contact
+from operations.sync.gather import Gathered, Gatherer, references
+from operations.sync.gone import mark_gone
+from operations.sync.in_flight import PATIENCE, PAUSE, in_flight, without
+from operations.sync.mirror import drafted, written
+from operations.sync.rounds import Heard
+from operations.sync.shapes import SHAPES
+from operations.sync.writing import Writing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What a round comes to, ready to be written; gone: records that a read has not found."""
+
+    gathered: Gathered
+    gone: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, kw_only=True)
+class Hearing:
+    """Merges rounds of one kind of one integration, each record once in a round."""
+
+    runtime: Runtime
+    integration: IntegrationRow
+    about: Manifest
+    contact: Contact
+    kind: RecordKind
+
+    async def merge(self, round_: Sequence[Heard], *, by_reading: bool) -> bool | Failed:
+        """Merge a round and end its deliveries; False when one is another worker's by now.
+
+        Then nothing is written, and nothing either when the vendor cannot be asked.
+        A delivery whose record is just being written to is put off.
+        Cost: a constant number of statements; vendor calls for what is to be read,
+        and for names that nobody here knows.
+        """
+        learnt = await (self._read(round_) if by_reading else self._told(round_))
+        if isinstance(learnt, Failed):
+            return learnt
+        return await commit(partial(self._store, round_=round_, learnt=learnt))
+
+    async def _read(self, round_: Sequence[Heard]) -> Learnt | Failed:
+        """Read the records as they stand now, with their history."""
+        vendor = await self.contact.vendor()
+        if isinstance(vendor, Failed):
+            return vendor
+        found = await vendor.read(self.kind, sorted({heard.external_id for heard in round_}))
+        if isinstance(found, Failed):
+            return found
+        gatherer = Gatherer(
+            vendor=vendor,
+            about=self.about,
+            integration_id=self.integration.id,
+            kind=self.kind,
+            is_full=any(isinstance(h.told, Hinted) and h.told.is_full for h in round_),
+        )
+        gathered = await gatherer.gather_found(found)
+        if isinstance(gathered, Failed):
+            return gathered
+        # That it cannot be read is no proof, unless the vendor has said so itself (rule W9).
+        said = {heard.external_id for heard in round_ if isinstance(heard.told, Deleted)}
+        return Learnt(gathered=gathered, gone=found.gone & said)
+
+    async def _told(self, round_: Sequence[Heard]) -> Learnt | Failed:
+        """Take the records as they were told."""
+        reports = [heard.told for heard in round_ if isinstance(heard.told, Reported)]
+        records = [report.record for report in reports]
+        edits = [edit for report in reports for edit in report.edits]
+        notes = [note for report in reports for note in report.notes]
+        told = {named.reference: named for report in reports for named in report.named}
+        wanted = references(records, edits, notes)
+        names = {reference: named.name for reference, named in told.items()}
+        names |= await known_names(self.integration.id, wanted)
+        missing = wanted - names.keys()
+        named = [one for reference, one in told.items() if reference in wanted]
+        if missing:
+            vendor = await self.contact.vendor()
+            asked = vendor if isinstance(vendor, Failed) else await vendor.names(missing)
+            if isinstance(asked, Failed):
+                return asked
+            named += asked
+            names |= {one.reference: one.name for one in asked}
+        gathered = Gathered(
+            page=self._page(),
+            changed=records,
+            edits=_by_record(edits),
+            notes=Notes(notes=notes),
+            names={**_unnamed(missing), **names},
+            named=named,
+        )
+        return Learnt(gathered=gathered)
+
+    def _page(self) -> Page:
+        """Return the page on which deliveries stand: now, by the vendor's clock."""
+        skew = Skew(samples=tuple(self.integration.skew_samples)).value
+        return Page(
+            records=(),
+            faulty=(),
+            position=None,
+            through=None,
+            served_at=self.runtime.now() + skew,
+            skew=skew,
+        )
+
+    async def _store(self, tx: Transaction, *, round_: Sequence[Heard], learnt: Learnt) -> bool:
+        if not await hold_deliveries(tx, [heard.delivery for heard in round_]):
+            return False
+        to = Writing(
+            runtime=self.runtime,
+            tx=tx,
+            shape=SHAPES[self.kind],
+            integration_id=self.integration.id,
+            provider=self.about.key,
+        )
+        # Before any record, as pulls do.
+        await tx.rows(
+            "UPDATE integration SET skew_samples = skew_samples WHERE id = $1 RETURNING id",
+            self.integration.id,
+        )
+        waiting = await self._wait(to, round_)
+        gathered = without(learnt.gathered, waiting)
+        await written(to, gathered, await drafted(to, gathered, source=round_[0].source))
+        await mark_gone(to, sorted(learnt.gone - waiting), served_at=gathered.page.served_at)
+        done = {
+            heard.delivery.id: heard.external_id
+            for heard in round_
+            if heard.is_last and heard.external_id not in waiting
+        }
+        await end_deliveries(tx, done, at=self.runtime.now())
+        await count(tx, self.runtime, self.integration.id, Figure.INBOUND_SUCCESS, len(done))
+        return True
+
+    async def _wait(self, to: Writing, round_: Sequence[Heard]) -> frozenset[str]:
+        """Put off what is about records that are being written to, at most for a while (M0)."""
+        now = self.runtime.now()
+        patient = {h.external_id: h for h in round_ if h.delivery.received_at + PATIENCE > now}
+        waiting = await in_flight(to, patient)
+        for external_id in waiting:
+            delivery = patient[external_id].delivery
+            again = Again(due_at=now + PAUSE, attempt=delivery.attempt, tries=delivery.tries)
+            await put_off(to.tx, delivery, again)
+        return waiting
+
+
+def _by_record(edits: Sequence[InboundEdit]) -> dict[str, list[InboundEdit]]:
+    found: dict[str, list[InboundEdit]] = {}
+    for edit in edits:
+        found.setdefault(edit.record_external_id, []).append(edit)
+    return found
+
+
+def _unnamed(missing: Collection[Reference]) -> dict[Reference, str]:
+    """Return ids for names: what the vendor does not know either goes by its id."""
+    return {reference: reference.external_id for reference in missing}
