@@ -17,6 +17,7 @@ from domain.inbound import MirroredValue
 from domain.records import IncidentStatus, RecordKind
 from simulators.limit import Limit
 from simulators.misfortune import Kind
+from tests.postbox import Postbox
 
 
 class Deed(StrEnum):
@@ -109,7 +110,7 @@ class Bench(Protocol):
 
 
 class WorkedBench(Bench, Protocol):
-    """A vendor that tells of people and notes, and that we can write to.
+    """A vendor that tells of people and notes, also by itself, and that we can write to.
 
     needed: canonical fields without which the vendor creates no incident.
     """
@@ -126,6 +127,14 @@ class WorkedBench(Bench, Protocol):
 
     def notes(self, external_id: str) -> Sequence[str]:
         """Return the bodies of an incident's notes, oldest first."""
+        ...
+
+    def subscribe(self, box: Postbox) -> Mapping[str, str]:
+        """Let the vendor tell a box what happens from now on; return what it signs with."""
+        ...
+
+    async def post(self) -> None:
+        """Let the vendor send what it has to tell."""
         ...
 
     def refuse(self, external_id: str) -> IncidentStatus:

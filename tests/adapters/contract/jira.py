@@ -19,6 +19,7 @@ from simulators.limit import Limit
 from simulators.misfortune import Kind
 from tests.adapters.conftest import Clock
 from tests.adapters.contract.bench import Deed, Odd, WorkedBench
+from tests.postbox import ADDRESS, Postbox
 
 _ACCOUNT: Final = {"email": "admin@example.com", "api_token": "secret"}
 _TYPES: Final = {
@@ -103,6 +104,13 @@ class JiraBench:
         self.site.misfortunes.push(
             misfortune.Fault(kind=Kind.NULL_FIELD, detail="updated", path="/rest/api/3/search")
         )
+
+    def subscribe(self, box: Postbox) -> Mapping[str, str]:
+        hook = self.site.webhook.install(f"{ADDRESS}/webhooks/jira/prod", "shared", http=box.http)
+        return {"webhook_secret": hook.secret}
+
+    async def post(self) -> None:
+        await self.site.webhook.send()
 
     def refuse(self, external_id: str) -> IncidentStatus:
         self.site.switches.closed_transitions = {"11", "41"}

@@ -16,9 +16,12 @@ from simulators.misfortune import Kind
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.login import Account
 from simulators.pagerduty.store import Selection, equal
+from simulators.pagerduty.subscriptions import INCIDENT_EVENTS
 from tests.adapters.conftest import Clock
 from tests.adapters.contract.bench import Deed, Odd, WorkedBench
+from tests.postbox import ADDRESS, Postbox
 
+_SERVICE_EVENTS: Final = ("service.created", "service.updated", "service.deleted")
 _TOKEN: Final = {"token": "key-of-the-account", "from": "ada.owner@example.com"}
 _DEEDS: Final = {
     Deed.CREATE: ("POST", "/incidents"),
@@ -104,6 +107,18 @@ class PagerDutyBench:
         self.account.misfortunes.push(
             misfortune.Fault(kind=Kind.NULL_FIELD, detail="updated_at", path="/incidents", skip=1)
         )
+
+    def subscribe(self, box: Postbox) -> Mapping[str, str]:
+        self.account.webhooks.http = box.http
+        method = {"url": f"{ADDRESS}/webhooks/pagerduty/prod"}
+        asked = {"delivery_method": method, "filter": {"type": "account_reference"}}
+        made = self.account.webhooks.subscriptions.add(
+            {**asked, "events": [*INCIDENT_EVENTS, *_SERVICE_EVENTS]}, "https://acme.example.com"
+        )
+        return {"webhook_secret": made["secrets"][0]}
+
+    async def post(self) -> None:
+        await self.account.webhooks.send()
 
     def refuse(self, external_id: str) -> IncidentStatus:
         self.account.switches.reopens = False

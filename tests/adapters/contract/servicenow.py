@@ -17,8 +17,10 @@ from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
 from simulators.servicenow.query import Dialect, translate
 from simulators.servicenow.tables import TABLES
+from simulators.servicenow.webhook import Target
 from tests.adapters.conftest import Clock
 from tests.adapters.contract.bench import Deed, Odd, WorkedBench
+from tests.postbox import ADDRESS, Postbox
 
 _BASIC: Final = {"user": "admin", "password": "secret"}
 # Where the records of a kind are, and their titles.
@@ -98,6 +100,14 @@ class ServiceNowBench:
 
     def blank(self) -> None:
         self.befall(Kind.NULL_FIELD, detail="sys_updated_on")
+
+    def subscribe(self, box: Postbox) -> Mapping[str, str]:
+        target = Target(url=f"{ADDRESS}/webhooks/servicenow/prod", secret="shared")  # noqa: S106 — of a simulator
+        self.instance.webhook.install(target, box.http)
+        return {"webhook_secret": target.secret}
+
+    async def post(self) -> None:
+        await self.instance.webhook.send()
 
     def refuse(self, external_id: str) -> IncidentStatus:
         self.instance.switches.read_only_fields = {"state"}
