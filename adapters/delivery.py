@@ -49,9 +49,9 @@ class Reported:
     edits: what its changelog tells, under the ids that the vendor's history gives them.
     notes: of the record, new or edited ones; those that it does not name are still there.
     named: what things are called that the record points to.
-    is_whole: it tells all that reading the record would. One that is not whole
-        leaves out what it does not tell; a record that is not mirrored yet is
-        better read.
+    is_whole: it tells all that reading the record with its past would, as only that of
+        a new record can. Any other leaves out what it does not tell; a record that is
+        not mirrored yet is better read.
     """
 
     kind: RecordKind

@@ -104,6 +104,7 @@ def _reported(
         record=replace(record, author=values.author(told.get("user")) or record.author),
         edits=_edits(told, record, kind, site),
         named=names_in([row], history.service_places(kind, site)),
+        is_whole=told["webhookEvent"] == _CREATED and set(mapping.asked(kind, site)) <= kept.keys(),
     )
 
 

@@ -26,6 +26,7 @@ _SIGNATURE: Final = "x-watchpane-signature"
 _DELIVERY: Final = "x-watchpane-delivery"
 _METHOD: Final = "sha256="
 _TEST: Final = "watchpane.test"
+_CREATED: Final = ".created"
 _DELETED: Final = ".deleted"
 # What tables other than the record's own add to it, the rule does not tell.
 _COMPLETED: Final = frozenset({RecordKind.SERVICE})
@@ -108,7 +109,8 @@ def _reported(told: Mapping[str, Any], record: InboundRecord, words: Translation
         record=record,
         edits=history.edits([row | named for row in _rows(told, "audit")], of_record, words),
         notes=notes.notes([row | named for row in _rows(told, "journal")], of_record),
-        is_whole=set(words.columns) <= told["record"].keys(),
+        is_whole=raw(told, "event").endswith(_CREATED)
+        and set(words.columns) <= told["record"].keys(),
     )
 
 

@@ -146,13 +146,17 @@ def test_an_update_reads_as_a_row_of_the_table_does() -> None:
     assert not one.is_whole
 
 
-def test_a_row_with_all_columns_is_whole() -> None:
+@pytest.mark.parametrize(("event", "is_whole"), [("created", True), ("updated", False)])
+def test_only_a_new_row_with_all_columns_is_whole(event: str, is_whole: bool) -> None:
     columns = Translation(RecordKind.INCIDENT, Mappings(MAPPINGS), "").columns
+    row = dict.fromkeys(columns, "") | ROW
 
-    (one,) = told(updated(record=dict.fromkeys(columns, "") | ROW))
+    (one,) = told(updated(event=f"incident.{event}", record=row))
+    (less,) = told(updated(event=f"incident.{event}", record=ROW))
 
     assert isinstance(one, Reported)
-    assert one.is_whole
+    assert isinstance(less, Reported)
+    assert (one.is_whole, less.is_whole) == (is_whole, False)
 
 
 def test_notes_and_audit_rows_come_along_under_their_own_ids() -> None:
