@@ -192,7 +192,8 @@ class Ledger:
             in_key=_key(dealing.get("in")),
             ack=_ack(dealing.get("ack")),
             sent=tuple(_sent(one) for one in dealing.get("sent", ())),
-            is_queued=name in self.linked.queued,
+            # A conflict holds back what waits in the lane.
+            is_queued=name in self.linked.queued and standing is None,
             conflict=None
             if standing is None
             else Opposed(value=standing.value, key=standing.key, version=standing.version),
