@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import partial
-from hashlib import sha256
 from typing import Final
 
 import structlog
@@ -27,7 +26,6 @@ log = structlog.get_logger()
 
 # How many refused deliveries of an integration are kept, for its people to look at.
 MOST_REJECTED: Final = 50
-_LONGEST_KEY: Final = 200
 # The columns that keep them end there.
 _LONGEST_REASON: Final = 200
 _LONGEST_ADDRESS: Final = 100
@@ -143,7 +141,7 @@ async def _store(  # noqa: PLR0913, PLR0917 — what a delivery is stored with
         """,
         delivery_id,
         receiver.integration_id,
-        None if verified.dedup_key is None else _short(verified.dedup_key),
+        verified.dedup_key,
         dumps(raw.headers),
         _text(raw.body),
         now,
@@ -187,9 +185,3 @@ def _is_secret(header: str) -> bool:
 def _text(body: bytes) -> str:
     """Return a body as text that any database takes; what is no text cannot be read later."""
     return body.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
-
-
-def _short(key: str) -> str:
-    """Return a delivery's key as it is stored."""
-    plain = key.replace("\0", "")
-    return plain if len(plain) <= _LONGEST_KEY else sha256(plain.encode()).hexdigest()
