@@ -17,6 +17,7 @@ from domain.records import (
 )
 from gql.conflicts.closed_sets import CONFLICT_SETS
 from gql.ordering import SortDirection
+from gql.reconcile.closed_sets import RECONCILE_SETS
 from gql.records.closed_sets import RECORD_SETS
 from gql.sync.closed_sets import SYNC_SETS
 from models.reads.incident_page import IncidentOrderField
@@ -27,6 +28,7 @@ _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
     **RECORD_SETS,
     **SYNC_SETS,
     **CONFLICT_SETS,
+    **RECONCILE_SETS,
     Direction: (
         "Which way an integration carries changes.",
         {

@@ -11,6 +11,7 @@ from domain.sync.ownership import Claim
 from gql.conflicts.loaders import ConflictLoaders
 from gql.dead_letters.loaders import LetterLoaders
 from gql.loading import Each, Read
+from gql.reconcile.loaders import DriftLoaders
 from models.reads.asset import SERVICES, Service
 from models.reads.belonging import Members
 from models.reads.change import CHANGES, Change
@@ -200,6 +201,11 @@ class Loaders:
     def letters(self) -> LetterLoaders:
         """Dead letters."""
         return LetterLoaders(self._loader)
+
+    @cached_property
+    def drift(self) -> DriftLoaders:
+        """Plans of reconciliation, and schedules."""
+        return DriftLoaders(self._loader)
 
     @cached_property
     def sources(self) -> DataLoader[str, list[Source] | None]:

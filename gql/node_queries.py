@@ -19,6 +19,7 @@ from gql.integrations.types import Integration
 from gql.loaders import Loaders
 from gql.nodes import Node, parts_of
 from gql.paging import MOST
+from gql.reconcile.types import DriftPlan
 from gql.records.finding import record_found
 from gql.sync.types import SyncRun
 
@@ -49,6 +50,11 @@ async def _letter(loaders: Loaders, key: str) -> Node | None:
     return None if found is None else DeadLetter.of(found)
 
 
+async def _plan(loaders: Loaders, key: str) -> Node | None:
+    found = await loaders.drift.by_id.load(key)
+    return None if found is None else DriftPlan.of(found)
+
+
 _FINDERS: Final[Mapping[str, Find]] = MappingProxyType(
     {
         **{kind.title(): partial(_record, kind) for kind in RecordKind},
@@ -56,6 +62,7 @@ _FINDERS: Final[Mapping[str, Find]] = MappingProxyType(
         "SyncRun": _run,
         "Conflict": _conflict,
         "DeadLetter": _letter,
+        "DriftPlan": _plan,
     }
 )
 

@@ -32,6 +32,7 @@ from gql.integrations.ownership_mutations import OwnershipMutations
 from gql.integrations.queries import IntegrationQueries
 from gql.node_queries import NodeQueries
 from gql.overview.queries import OverviewQueries
+from gql.reconcile.mutations import ReconcileMutations
 from gql.records.subscriptions import RecordSubscriptions
 from gql.scalars import SCALARS
 from gql.sync.mutations import SyncMutations
@@ -70,6 +71,7 @@ def _composed(*, is_sorted: bool) -> Schema:
                 OwnershipMutations,
                 DeadLetterMutations,
                 SyncMutations,
+                ReconcileMutations,
                 IncidentMutations,
                 ConflictMutations,
                 IncidentEditMutations,

@@ -27,15 +27,19 @@ from gql.integrations.rate_limit import RateLimit
 from gql.keysets import keyset
 from gql.nodes import Node, global_id
 from gql.paging import DEFAULT, Connection, connection, window
+from gql.reconcile import types as drift_types
 from gql.sync import types as sync_types
 from models.reads import integration as reads
 
 if TYPE_CHECKING:
     from gql.dead_letters.types import DeadLetter
+    from gql.reconcile.types import DriftPlan, ReconcileSchedule
     from gql.sync.types import SyncRun, SyncStatus
 
 Status = Annotated["SyncStatus", strawberry.lazy("gql.sync.types")]
 Letters = Connection[Annotated["DeadLetter", strawberry.lazy("gql.dead_letters.types")]]
+Plans = Connection[Annotated["DriftPlan", strawberry.lazy("gql.reconcile.types")]]
+Schedule = Annotated["ReconcileSchedule", strawberry.lazy("gql.reconcile.types")]
 Runs = Connection[Annotated["SyncRun", strawberry.lazy("gql.sync.types")]]
 
 
@@ -233,6 +237,18 @@ class Integration(Node):
             node=letter_types.DeadLetter.of,
             count=count,
         )
+
+    @strawberry.field(description="How often both sides are compared; null for never.")
+    async def reconcile_schedule(self, info: Info[Context, Any]) -> Schedule | None:
+        """Read it for all integrations of the request at once."""
+        return await drift_types.schedule_of(info.context, self.record.id)
+
+    @strawberry.field(description="The plans that were made for it, the last one first.")
+    async def reconcile_history(
+        self, info: Info[Context, Any], first: First = DEFAULT, after: After = None
+    ) -> Plans:
+        """Read a page for all integrations of the request at once."""
+        return await drift_types.history(info.context, self.record.id, first=first, after=after)
 
     @strawberry.field(description="The people whom its vendor knows, by name.")
     async def people(

@@ -1,0 +1,1 @@
+"""Comparing both sides, and bringing them together again."""
