@@ -1,6 +1,13 @@
 """What is claimed of each single verdict, whatever happened before."""
 
-from domain.records import ConflictSide, ConflictStrategy, ConflictWindowMode, MergeReason, Owner
+from domain.records import (
+    ConflictSide,
+    ConflictStrategy,
+    ConflictWindowMode,
+    Direction,
+    MergeReason,
+    Owner,
+)
 from domain.sync.field import Change, Field, Policy, Verdict
 
 
@@ -40,6 +47,7 @@ def _unseen_is_disputed(ours: Field, change: Change, policy: Policy, verdict: Ve
     if verdict.reason is not MergeReason.NEWER or isinstance(change.value, list):
         return
     is_ours = ours.by != policy.link and policy.mode is ConflictWindowMode.CAUSAL
+    is_ours = is_ours and policy.direction is Direction.BIDIRECTIONAL
     is_sent = ours.ack is not None and ours.ack.version == ours.version
     if is_ours and is_sent and ours.ack is not None and ours.ack.key == change.key:
         raise BrokenError("M9: an edit of the same stamp counts as having seen ours")
