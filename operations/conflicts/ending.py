@@ -57,16 +57,15 @@ class Ending:
             )
             await self._take(ledger, change)
             await self._spread(row, ledger, outcome)
+        await withdraw(
+            self.runtime,
+            self.tx,
+            integration_id=row["integration_id"],
+            incident_id=row["incident_id"],
+            field=name,
+        )
         if outcome.is_sent:
             await self._send(row)
-        else:
-            await withdraw(
-                self.runtime,
-                self.tx,
-                integration_id=row["integration_id"],
-                incident_id=row["incident_id"],
-                field=name,
-            )
 
     async def _close(self, row: Line, ledger: Ledger, status: ConflictStatus) -> None:
         await self.tx.rows(

@@ -11,7 +11,8 @@ async def withdraw(
 ) -> None:
     """Let no waiting write bring this field of an incident to this vendor.
 
-    While the conflict was open it was held back, but still stood in its lane.
+    While the conflict was open it was held back, but still stood in its lane; what
+    a person has said since may be otherwise, or has a write of its own.
     Cost: one statement, and one more for each write that named the field.
     """
     waiting = await tx.rows(

@@ -1,0 +1,1 @@
+"""Edits made here, on their way to the vendors."""
