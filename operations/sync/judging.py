@@ -150,9 +150,10 @@ class Told:
         ledger = self.ledger
         before = ledger[name]
         change = Change(value=value, key=key, edited_at=ledger.edited_at(key), is_new=True)
-        verdict = ledger.judge(name, change, by=by)
+        verdict = ledger.judge(name, change)
         if verdict.clash is not None:
             self.clashes.append(self._clashed(name, before, change, verdict.clash, by=by))
+        ledger.keep(name, verdict, by=by)
         standing = ledger.linked.conflicts.get(name)
         if standing is not None and (verdict.is_superseded or verdict.after.conflict):
             opposed = verdict.after.conflict

@@ -106,11 +106,9 @@ class Ledger:
             self.fields[name] = self._read(name)
         return self.fields[name]
 
-    def judge(self, name: str, change: Change, *, by: str) -> Verdict:
-        """Judge what the vendor says of a field, and keep the outcome."""
-        verdict = merge(self[name], change, self.policy(name))
-        self.keep(name, verdict, by=by)
-        return verdict
+    def judge(self, name: str, change: Change) -> Verdict:
+        """Judge what the vendor says of a field; nothing is kept of it yet."""
+        return merge(self[name], change, self.policy(name))
 
     def policy(self, name: str) -> Policy:
         """Return how a field of this record is judged; only incidents' fields have owners."""
