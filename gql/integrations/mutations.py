@@ -116,11 +116,16 @@ class ConfigureIntegrationInput:
 class CredentialInput:
     """A name and a value."""
 
-    name: str = strawberry.field(description="As in `SignIn.credentials`.")
+    name: str = strawberry.field(
+        description="As in `SignIn.credentials` or `Provider.webhookSecrets`."
+    )
     value: str = strawberry.field(description="The secret; it is sealed and never shown.")
 
 
-@strawberry.input(description="All values of one way to sign in; they replace those that are set.")
+@strawberry.input(
+    description="All values of one way to sign in, which replace those that are set; or webhook "
+    "secrets; or both."
+)
 class SetCredentialsInput:
     """Secrets."""
 

@@ -46,6 +46,10 @@ class Provider:
     webhook_signatures: list[str] = strawberry.field(
         description="How it signs what it sends by itself; none when it sends nothing."
     )
+    webhook_secrets: list[str] = strawberry.field(
+        description="The secrets by which that is verified; `setCredentials` takes them, too, "
+        "beside a way to sign in or alone. An empty value takes one away."
+    )
     requests_per_minute: int = strawberry.field(
         description="How often a new integration asks it at most."
     )
@@ -67,6 +71,7 @@ class Provider:
                 for field, owner in about.ownership.items()
             ],
             webhook_signatures=list(about.webhook_signatures),
+            webhook_secrets=[] if about.webhooks is None else list(about.webhooks.credentials),
             requests_per_minute=about.requests_per_minute,
             sign_ins=[
                 SignIn(name=way.name, credentials=list(way.values)) for way in about.credentials

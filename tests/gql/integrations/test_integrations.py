@@ -208,10 +208,12 @@ async def test_integrations_out_of_scope_are_not_there(graph: Graph) -> None:
 
 
 async def test_providers_name_their_ways_to_sign_in(graph: Graph) -> None:
-    data = await graph.ask("{ providers { key pulls signIns { name credentials } } }")
+    query = "{ providers { key pulls signIns { name credentials } webhookSecrets } }"
+    data = await graph.ask(query)
     servicenow = next(one for one in data["providers"] if one["key"] == "servicenow")
     assert "INCIDENT" in servicenow["pulls"]
     assert ["user", "password"] in [way["credentials"] for way in servicenow["signIns"]]
+    assert servicenow["webhookSecrets"] == ["webhook_secret", "webhook_secret_next"]
     assert (await graph.ask('{ provider(key: "nobody") { name } }'))["provider"] is None
 
 
