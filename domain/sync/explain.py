@@ -153,12 +153,16 @@ def alike(ours: FieldValue, theirs: FieldValue) -> bool:
 
 
 def next_action(case: Case) -> str | None:
-    """Return what happens next to the field, by itself or by a person; None for nothing."""
-    is_open = (d.name for d in case.disputes if d.status is ConflictStatus.OPEN)
-    dead = (f"entry-{w.entry}" for w in case.waiting if w.entry is not None)
-    persons = [*sorted(is_open), *sorted(dead)]
-    steps = [f"waits for a person: {name}" for name in persons]
-    steps += _writes(one for one in case.waiting if one.entry is None)
+    """Return what happens next to the field, by itself or by a person; None for nothing.
+
+    What an open conflict is about is not sent until that is decided (rule F6).
+    """
+    is_open = [one for one in case.disputes if one.status is ConflictStatus.OPEN]
+    disputed = {one.side for one in is_open}
+    dead = [f"entry-{one.entry}" for one in case.waiting if one.entry is not None]
+    steps = [f"waits for a person: {one.name}" for one in is_open]
+    steps += [f"waits for a person: {name}" for name in dead]
+    steps += _writes(one for one in case.waiting if one.entry is None and one.side not in disputed)
     return "; ".join(steps) or None
 
 

@@ -356,9 +356,10 @@ def test_a_write_that_waits_is_the_next_action() -> None:
         "write to prod-snow, as soon as a person lets it work again"
     )
     waits = dispute(status=ConflictStatus.OPEN, strategy=MANUAL, resolved_by=None)
-    assert action(replace(write, side="jira", entry=456), write, disputes=[waits]) == (
+    dead = replace(write, side="jira", entry=456)
+    assert action(dead, replace(write, side="pd"), write, disputes=[waits]) == (
         "waits for a person: conflict-12; waits for a person: entry-456; "
-        "write to prod-snow, attempt 2 at 12:02:30"
+        "write to pd, attempt 2 at 12:02:30"
     )
     assert action(disputes=[dispute()]) is None
 
