@@ -205,6 +205,7 @@ class Manifest:
     mappings: its fields in our words; all can be overridden but the fixed ones.
     ownership: who decides a field when no rule says otherwise (rule O2).
     people, groups: the tables of references that name people and groups.
+    service_table: the table of references that name services, where there is but one.
     keeps: how long the vendor keeps records of a kind, where it does not keep them
         for ever; what is older is not missed (rule W10).
     has_history_by_record: history costs a call for each record, so that of
@@ -228,6 +229,7 @@ class Manifest:
     ownership: Mapping[str, Owner] = field(default_factory=dict)
     people: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
+    service_table: str | None = None
     keeps: Mapping[RecordKind, timedelta] = field(default_factory=dict)
     has_history_by_record: bool = False
     webhook_signatures: tuple[str, ...] = ()

@@ -30,6 +30,7 @@ PAGERDUTY: Final = Manifest(
     },
     people=frozenset({"user"}),
     groups=frozenset({"escalation_policy", "team"}),
+    service_table="service",
     keeps={RecordKind.CHANGE: timedelta(days=90)},
     has_history_by_record=True,
     webhook_signatures=("X-PagerDuty-Signature",),

@@ -32,6 +32,7 @@ SERVICENOW: Final = Manifest(
     },
     people=frozenset({"sys_user"}),
     groups=frozenset({"sys_user_group"}),
+    service_table="cmdb_ci",
     webhook_signatures=("sha256 HMAC over the raw body",),
     webhooks=SIGNED,
     connect=ServiceNow,

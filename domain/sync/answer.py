@@ -11,10 +11,12 @@ def acknowledged(ours: Field, *, sent: Sent, told: Change, policy: Policy) -> Ve
 
     sent: what was written; told: the field as the answer shows it. A vendor that
     cut or reformatted the value has the last word, unless the platform owns it:
-    then both keep their form, and the write is not made again.
+    then both keep their form, and the write is not made again. So they do where the
+    vendor has fewer values than we: else two such vendors would change each other's
+    for ever.
     """
     after = landed(ours, sent, told)
-    if told.value == sent.value:
+    if told.value == sent.value or policy.is_lossy:
         return Verdict(reason=MergeReason.ECHO, after=after)
     if ours.version != sent.version or policy.owned.owner is Owner.PLATFORM:
         return Verdict(reason=MergeReason.OWNER_PLATFORM, after=after)

@@ -21,7 +21,7 @@ from domain.records import (
     MergeReason,
     Owner,
 )
-from domain.sync.field import Change, Field, Opposed, Policy, Verdict, taken
+from domain.sync.field import Change, Field, Opposed, Policy, Verdict, in_step, taken
 from domain.sync.ownership import Rule, carries_out
 from domain.sync.strategy import judged
 
@@ -98,10 +98,12 @@ def compare(
 ) -> Step | None:
     """Return what is to be done about a field of a linked record; None where both are equal.
 
+    Equal is also what the vendor holds in a form of its own.
+
     is_written: the vendor takes the field.
     heals: how often it was healed within ``HEALS_WITHIN``.
     """
-    if not _differs(ours.value, theirs):
+    if not _differs(ours.value, theirs) or (theirs == ours.base and in_step(ours)):
         return None
     held = _held(ours, theirs)
     if held is not None:

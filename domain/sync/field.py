@@ -111,6 +111,7 @@ class Policy:
 
     link: the link's integration.
     resolution: of the vendor's times (rule T4).
+    is_lossy: several values of ours may become one of the vendor's.
     """
 
     link: str
@@ -120,6 +121,7 @@ class Policy:
     window: timedelta = DEFAULT_WINDOW
     mode: ConflictWindowMode = ConflictWindowMode.CAUSAL
     resolution: timedelta = timedelta(seconds=1)
+    is_lossy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +148,18 @@ class Verdict:
     accepted: bool = False
     clash: Clash | None = None
     is_superseded: bool = False
+
+
+def in_step(ours: Field) -> bool:
+    """Say whether the vendor holds our present value, if in a form of its own (rule M14).
+
+    It does when it has acknowledged this version, and nothing of it was judged since.
+    """
+    if ours.value == ours.base:
+        return True
+    if ours.ack is None or ours.ack.version < ours.version:
+        return False
+    return ours.in_key is None or ours.in_key <= ours.ack.key
 
 
 def known(ours: Field, change: Change) -> Field:

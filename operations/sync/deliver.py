@@ -164,7 +164,12 @@ class Delivery:
         out = await outward(self.about, self.integration.id, plan.values)
 
         async def services(tx: Transaction) -> tuple[Reference, ...]:
-            return await service_references(tx, self.integration.id, self.lane.incident_id)
+            return await service_references(
+                tx,
+                self.about,
+                integration_id=self.integration.id,
+                incident_id=self.lane.incident_id,
+            )
 
         if named := await commit(services):
             out.fields["services"] = named

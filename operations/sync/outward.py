@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from adapters.contract import Manifest
 from domain.inbound import MirroredValue, Reference
 from domain.records import FieldValue
-from models.coding import dumps
 from models.reads.counterpart import counterpart
 from models.transaction import Transaction
 
@@ -44,23 +43,23 @@ async def outward(
 
 
 async def service_references(
-    tx: Transaction, integration_id: str, incident_id: str
+    tx: Transaction, about: Manifest, *, integration_id: str, incident_id: str
 ) -> tuple[Reference, ...]:
     """Return an incident's services as this vendor knows them."""
     found = await tx.rows(
         """
         SELECT l.external_id, d."table" FROM incident_asset s
         JOIN asset_link l ON l.asset_id = s.asset_id AND l.integration_id = $1
-        JOIN directory d ON d.integration_id = l.integration_id
+        LEFT JOIN directory d ON d.integration_id = l.integration_id
             AND d.external_id = l.external_id
         WHERE s.incident_id = $2 AND l.gone_at IS NULL ORDER BY l.external_id
         """,
         integration_id,
         incident_id,
     )
-    return tuple(Reference(table=row["table"], external_id=row["external_id"]) for row in found)
-
-
-def shown(external_id: str | None, values: Mapping[str, FieldValue]) -> str:
-    """Return what was sent, as it is kept with the write: our values, no secret."""
-    return dumps({"externalId": external_id, "fields": dict(values)})
+    tables = [(row["table"] or about.service_table, row["external_id"]) for row in found]
+    return tuple(
+        Reference(table=table, external_id=external_id)
+        for table, external_id in tables
+        if table is not None
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.records import FieldValue, Owner, WriteKind
-from domain.sync.field import Sent
+from domain.sync.field import Sent, in_step
 from domain.sync.ownership import carries_out, why_not_sent
 from models.lanes import ClaimedLane, Head
 from models.transaction import Transaction
@@ -77,7 +77,7 @@ def _why_not(ledger: Ledger, name: str, *, is_forced: bool) -> str | None:
         return "UNWRITABLE"
     if one.conflict is not None:
         return "CONFLICT_OPEN"
-    if one.value == one.base:
+    if one.value == one.base or (in_step(one) and not is_forced):
         return "SKIPPED_EQUAL"
     owner = None if is_forced else ledger.policy(name).owned.owner
     return why_not_sent(ledger.terms.direction, owner)

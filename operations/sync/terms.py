@@ -18,7 +18,7 @@ class Terms:
     """An integration's settings for judging.
 
     rules: of each integration, by its id: a record may be linked to several.
-    written: our fields that the vendor takes.
+    written: our fields that the vendor takes; lossy: those of which it has fewer values.
     skew: how far the vendor's clock is ahead of ours (rule T5).
     """
 
@@ -31,6 +31,7 @@ class Terms:
     skew: timedelta = timedelta(0)
     rules: Mapping[str, Sequence[Rule]] = field(default_factory=dict)
     written: frozenset[str] = frozenset()
+    lossy: frozenset[str] = frozenset()
 
     def policy(self, name: str, linked: Sequence[str]) -> Policy:
         """Return how a field is judged, of a record that is linked to these integrations.
@@ -50,6 +51,7 @@ class Terms:
             window=self.window,
             mode=self.mode,
             resolution=self.resolution,
+            is_lossy=name in self.lossy,
         )
 
 
@@ -87,6 +89,15 @@ def written_fields(provider: str) -> frozenset[str]:
     ) - {"services"}
 
 
+def lossy_fields(provider: str) -> frozenset[str]:
+    """Return our fields of incidents that a vendor may hold as another value than was sent."""
+    return frozenset(
+        one.field
+        for one in manifest(provider).mappings
+        if one.kind is RecordKind.INCIDENT and one.is_lossy and one.values
+    )
+
+
 def _terms(row: IntegrationRow, rules: Mapping[str, Sequence[Rule]]) -> Terms:
     return Terms(
         integration_id=row.id,
@@ -98,4 +109,5 @@ def _terms(row: IntegrationRow, rules: Mapping[str, Sequence[Rule]]) -> Terms:
         skew=Skew(samples=tuple(row.skew_samples)).value,
         rules=rules,
         written=written_fields(row.provider),
+        lossy=lossy_fields(row.provider),
     )
