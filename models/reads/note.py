@@ -42,6 +42,22 @@ def _note_of(row: Mapping[str, Any]) -> Note:
     )
 
 
+async def note_by_id(scope: Scope, note_id: str) -> Note | None:
+    """Return a note that may be seen. Cost: one statement, by the primary key."""
+    conditions = Conditions()
+    conditions.add(f"t.id = {conditions.put(note_id)}")
+    conditions.see_records(scope, "incident", "t.incident_id")
+    found = await rows(
+        f"""
+        SELECT t.id, t.incident_id, t.integration_id, t.author, t.body, t.visibility,
+            t.created_at, t.edited_at
+        FROM note t WHERE {conditions.where}
+        """,  # noqa: S608 — names and places
+        *conditions.values,
+    )
+    return _note_of(found[0]) if found else None
+
+
 async def note_pages(
     scope: Scope, incident_ids: Collection[str], keyset: Keyset
 ) -> dict[str, list[Note]]:
