@@ -166,7 +166,7 @@ class Outcomes:
             await self._part(tx, head, refused=sorted(refused))
             if failed.fault is not Fault.GONE:
                 await self._append(tx, head, rest)
-        (number,) = await next_numbers(tx, _NUMBERED)
+        number = await self._number(tx, head)
         await end_write(
             tx,
             head,
@@ -193,6 +193,12 @@ class Outcomes:
             await leave_lane(tx, self.lane, due_at=now, is_blocked=True)
             return False
         return True
+
+    async def _number(self, tx: Transaction, head: Head) -> int:
+        """Return what people call the write; one that was dead before keeps its number."""
+        (row,) = await tx.rows("SELECT number FROM outbox WHERE id = $1", head.id)
+        number: int | None = row["number"]
+        return (await next_numbers(tx, _NUMBERED))[0] if number is None else number
 
     async def _part(self, tx: Transaction, head: Head, *, refused: list[str]) -> None:
         await tx.rows(
