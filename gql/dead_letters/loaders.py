@@ -11,9 +11,9 @@ from models.reads.dead_letters import (
     dead_letter_counts,
     dead_letter_pages,
     dead_letters,
-    payloads,
 )
 from models.reads.keyset import Keyset
+from models.reads.payloads import payloads
 
 Statuses = frozenset[DeadLetterStatus]
 

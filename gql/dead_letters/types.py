@@ -109,8 +109,9 @@ class DeadLetter(Node):
         return None if found is None else Incident.of(found)
 
     @strawberry.field(
-        description="What it says, as JSON, secrets hidden: the values last sent, or headers and "
-        "body as they came. Null when it is not kept (any more), and for who may not read it."
+        description="What it says, as JSON, secrets hidden: the values last sent (those that a "
+        "retry would send, where none has arrived), or headers and body as they came. Null when "
+        "it is not kept any more, and for who may not read it."
     )
     async def payload(self, info: Info[Context, Any]) -> str | None:
         """Read it where the actor may; nothing else of the letter needs that right."""

@@ -139,45 +139,6 @@ async def dead_letter_counts(
     return {row["integration_id"]: int(row["n"]) for row in found}
 
 
-async def payloads(scope: Scope, ids: Collection[str]) -> dict[str, object]:
-    """Return what the deliveries said, as JSON data, secrets and all; None is not kept (any more).
-
-    Cost: two index probes an id, and the bodies, of a mebibyte at most.
-    """
-    outbound, inbound = Conditions(), Conditions()
-    outbound.add(one_of("o.id", outbound.put(dumps(sorted(ids)))))
-    outbound.see(scope, "l.integration_id")
-    inbound.add(one_of("d.id", inbound.put(dumps(sorted(ids)))))
-    inbound.see(scope, "d.integration_id")
-    sent = await rows(
-        f"""
-        SELECT o.id, o.payload FROM outbox o JOIN lane l ON l.id = o.lane_id
-        WHERE {outbound.where}
-        """,  # noqa: S608 — names and places
-        *outbound.values,
-    )
-    told = await rows(
-        f"SELECT d.id, d.headers, d.body FROM inbound d WHERE {inbound.where}",  # noqa: S608 — names and places
-        *inbound.values,
-    )
-    found: dict[str, object] = {
-        row["id"]: None if row["payload"] is None else loads(row["payload"]) for row in sent
-    }
-    for row in told:
-        body = row["body"]
-        found[row["id"]] = (
-            None if body is None else {"headers": loads(row["headers"]), "body": _parsed(body)}
-        )
-    return found
-
-
-def _parsed(body: str) -> object:
-    try:
-        return loads(body)
-    except ValueError:
-        return body
-
-
 def _of_integrations(
     integration_ids: Collection[str], statuses: frozenset[DeadLetterStatus]
 ) -> Conditions:
