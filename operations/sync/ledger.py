@@ -106,6 +106,23 @@ class Ledger:
             self.fields[name] = self._read(name)
         return self.fields[name]
 
+    def value(self, name: str) -> FieldValue:
+        """Return our value before anything is judged.
+
+        Of what is kept in other tables, or as another type, the vendor's counts as ours.
+        """
+        column = self.shape.columns.get(name)
+        if column is None:
+            extra: dict[str, FieldValue] = loads(self.record["extra"])
+            return extra.get(name, self.base.get(name))
+        if name in self.shape.instants:
+            return self.base.get(name)
+        stored: FieldValue = self.record[column]
+        if name in self.shape.lists:
+            labels: list[str] = loads(str(stored))
+            return labels
+        return stored
+
     def judge(self, name: str, change: Change) -> Verdict:
         """Judge what the vendor says of a field; nothing is kept of it yet."""
         return merge(self[name], change, self.policy(name))
@@ -181,7 +198,7 @@ class Ledger:
         standing = self.linked.conflicts.get(name)
         base = self.base.get(name)
         return Field(
-            value=self._value(name, base),
+            value=self.value(name),
             version=version,
             edited_at=EPOCH if edited_at is None else from_milliseconds(edited_at),
             by=by,
@@ -197,20 +214,6 @@ class Ledger:
             else Opposed(value=standing.value, key=standing.key, version=standing.version),
             accepted=_accepted(dealing.get("accepted")),
         )
-
-    def _value(self, name: str, base: FieldValue) -> FieldValue:
-        """Return our value; of what is kept in other tables, or as another type, the vendor's."""
-        column = self.shape.columns.get(name)
-        if column is None:
-            extra: dict[str, FieldValue] = loads(self.record["extra"])
-            return extra.get(name, base)
-        if name in self.shape.instants:
-            return base
-        stored: FieldValue = self.record[column]
-        if name in self.shape.lists:
-            labels: list[str] = loads(str(stored))
-            return labels
-        return stored
 
 
 def _key(stored: Sequence[int] | None) -> VendorKey | None:

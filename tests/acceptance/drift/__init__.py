@@ -1,0 +1,1 @@
+"""Two sides that came apart in many places, and come together in exactly these."""

@@ -1,0 +1,14 @@
+"""A plan lists exactly what differs, and its hash heals exactly that."""
+
+from models.database import DatabaseAt
+from tests.acceptance.drift.scattered import trial
+from tests.clock import Clock
+from tests.world import World, simulated
+
+
+async def test_scattered_differences_are_listed_and_healed_and_nothing_else(
+    database: DatabaseAt,
+) -> None:
+    clock = Clock()
+    world = World(at=database, clock=clock, servicenow=simulated(clock))
+    await trial(world, incidents=10_000, fields=400)
