@@ -12,6 +12,7 @@ from gql.conflicts.loaders import ConflictLoaders
 from gql.dead_letters.loaders import LetterLoaders
 from gql.loading import Each, Read
 from gql.reconcile.loaders import DriftLoaders
+from gql.sync.loaders import SyncLoaders
 from models.reads.asset import SERVICES, Service
 from models.reads.belonging import Members
 from models.reads.change import CHANGES, Change
@@ -36,7 +37,6 @@ from models.reads.scope import Scope
 from models.reads.sync_run import Run, Source, run_counts, run_pages, runs, sources_of
 from models.reads.ticket import TICKETS, Ticket
 from models.reads.user_map import unmapped_users_of
-from models.reads.writes import pending_fields
 from operations.access.scope import scope_of
 from operations.incidents.explain import Recorded, recorded
 from operations.integrations.rulings import Ruling, claims_on, rulings_of
@@ -193,9 +193,9 @@ class Loaders:
         return self._loader(claims_on)
 
     @cached_property
-    def pending_fields(self) -> DataLoader[str, frozenset[str] | None]:
-        """The fields that wait to be sent to a vendor, by incident."""
-        return self._loader(pending_fields)
+    def sync(self) -> SyncLoaders:
+        """What goes between here and the vendors."""
+        return SyncLoaders(self._loader)
 
     @cached_property
     def letters(self) -> LetterLoaders:

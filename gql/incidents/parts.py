@@ -158,7 +158,7 @@ class FieldState:
     @strawberry.field(description="Whether it waits to be sent to a vendor.")
     async def pending(self, info: Info[Context, Any]) -> bool:
         """Read what waits for all incidents of the request at once."""
-        waiting = await info.context.loaders.pending_fields.load(self.incident_key)
+        waiting = await info.context.loaders.sync.pending_fields.load(self.incident_key)
         return self.name in (waiting or ())
 
     @strawberry.field(description="Its open conflict, the oldest of several; null without any.")

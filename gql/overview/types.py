@@ -13,6 +13,7 @@ from gql.paging import MOST
 from models.reads import overview as reads
 from models.reads import work_counts as work_reads
 from models.reads.conflicts import OPEN_ONES, conflict_count
+from models.reads.counters import NOTHING
 from models.reads.integration import integration_page
 from models.reads.keyset import Keyset
 
@@ -152,6 +153,16 @@ class Overview:
     async def tickets(self, info: Info[Context, Any]) -> TicketCounts:
         """Count now."""
         return TicketCounts.of(await work_reads.ticket_counts(info.context.loaders.scope))
+
+    @strawberry.field(description="How many deliveries failed for good and wait for a person.")
+    async def dead_letters(self, info: Info[Context, Any]) -> int:
+        """Count now, together with what else waits."""
+        return (await info.context.loaders.sync.in_all.load("") or NOTHING).dead_letters
+
+    @strawberry.field(description="How many writes wait to be sent to vendors.")
+    async def pending_writes(self, info: Info[Context, Any]) -> int:
+        """Count now, together with what else waits."""
+        return (await info.context.loaders.sync.in_all.load("") or NOTHING).writes
 
     @strawberry.field(description="How many conflicts wait for a person.")
     async def open_conflicts(self, info: Info[Context, Any]) -> int:

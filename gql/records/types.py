@@ -11,6 +11,7 @@ from gql.context import Context
 from gql.integrations.types import Integration, integration_of
 from gql.nodes import Node
 from models.reads import link as link_reads
+from models.reads.writes import Standing
 
 if TYPE_CHECKING:
     from gql.assets.types import Service
@@ -30,12 +31,14 @@ class ExternalLink:
         description="When it was deleted there, by the vendor's clock; null while it is there."
     )
     integration_key: strawberry.Private[str]
+    incident_key: strawberry.Private[str | None]
 
     @classmethod
     def of(cls, record: link_reads.Link) -> "ExternalLink":
         """Show a record."""
         return cls(
             integration_key=record.integration_id,
+            incident_key=record.record_id if record.kind is RecordKind.INCIDENT else None,
             external_id=record.external_id,
             external_key=record.external_key or None,
             url=record.url or None,
@@ -47,6 +50,27 @@ class ExternalLink:
     async def integration(self, info: Info[Context, Any]) -> Integration:
         """Read it together with the others."""
         return await integration_of(info.context, self.integration_key)
+
+    @strawberry.field(description="How many writes of the record wait to be sent there.")
+    async def pending_writes(self, info: Info[Context, Any]) -> int:
+        """Read what waits for all records of the request at once; only incidents are written."""
+        standing = await self._standing(info.context)
+        return 0 if standing is None else standing.pending_writes
+
+    @strawberry.field(
+        description="The fields whose values differ from what the vendor last told, those that "
+        "are to stay so too."
+    )
+    async def diverged_fields(self, info: Info[Context, Any]) -> list[str]:
+        """Compare for all records of the request at once; only incidents are written."""
+        standing = await self._standing(info.context)
+        return [] if standing is None else list(standing.diverged)
+
+    async def _standing(self, context: Context) -> Standing | None:
+        if self.incident_key is None:
+            return None
+        found = await context.loaders.sync.standings.load(self.incident_key)
+        return (found or {}).get(self.integration_key)
 
 
 @strawberry.interface(

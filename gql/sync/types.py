@@ -12,6 +12,7 @@ from domain.sync.watermark import Skew
 from gql.context import Context
 from gql.integrations import types as integration_types
 from gql.nodes import Node, global_id
+from gql.sync.metrics import SyncMetrics
 from models.reads.integration import Integration as IntegrationRecord
 from models.reads.sync_run import Run, Source
 
@@ -135,6 +136,20 @@ class SyncStatus:
         """Show the median of the last differences."""
         samples = self.record.skew_samples
         return Skew(samples=samples).value if samples else None
+
+    @strawberry.field(description="What was counted since the integration was created.")
+    async def metrics(self, info: Info[Context, Any]) -> SyncMetrics:
+        """Read them for all integrations of the request at once."""
+        return SyncMetrics.of(await info.context.loaders.sync.figures.load(self.record.id) or {})
+
+    @strawberry.field(
+        description="When the oldest write that waits for the vendor was queued; null when none "
+        "does."
+    )
+    async def oldest_pending_write_at(self, info: Info[Context, Any]) -> datetime | None:
+        """Read it for all integrations of the request at once."""
+        waiting = await info.context.loaders.sync.waiting.load(self.record.id)
+        return None if waiting is None else waiting.oldest_write_at
 
     @strawberry.field(description="How far each kind of record is mirrored.")
     async def resources(self, info: Info[Context, Any]) -> list[ResourceSync]:

@@ -16,6 +16,8 @@ from models.reads.statement import one_of, rows
 class Link:
     """A record at one vendor; ``gone_at`` is when it was deleted there, by its clock."""
 
+    kind: RecordKind
+    record_id: str
     integration_id: str
     external_id: str
     external_key: str
@@ -44,6 +46,8 @@ async def links_of(
     for row in found:
         links[row["owner"]].append(
             Link(
+                kind=kind,
+                record_id=row["owner"],
                 integration_id=row["integration_id"],
                 external_id=row["external_id"],
                 external_key=row["external_key"],
