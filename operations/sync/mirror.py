@@ -18,6 +18,7 @@ from operations.sync.relations import store_relations
 from operations.sync.shapes import Line
 from operations.sync.stubs import give_way, is_stub
 from operations.sync.terms import terms_of_all
+from operations.sync.told_before import known_edits
 from operations.sync.writing import Writing
 
 
@@ -77,7 +78,7 @@ async def _drafter(to: Writing, gathered: Gathered, source: EditSource) -> Draft
             runtime=to.runtime,
             integration_id=to.integration_id,
             names=gathered.names,
-            known=await _known_edits(to, gathered),
+            known=await known_edits(to, gathered),
             source=source,
         ),
         served_at=gathered.page.served_at,
@@ -134,21 +135,6 @@ async def stored_lines(to: Writing, external_ids: Sequence[str]) -> dict[str, Li
         dumps(external_ids),
     )
     return {row["external_id"]: row for row in found}
-
-
-async def _known_edits(to: Writing, gathered: Gathered) -> frozenset[str]:
-    ids = [edit.external_id for edits in gathered.edits.values() for edit in edits]
-    if not ids:
-        return frozenset()
-    found = await to.tx.rows(
-        f"""
-        SELECT external_id FROM edit
-        WHERE integration_id = $1 AND {to.tx.one_of("external_id", "$2")}
-        """,  # noqa: S608 — the inserted text is ours
-        to.integration_id,
-        dumps(ids),
-    )
-    return frozenset(row["external_id"] for row in found)
 
 
 async def _write_directory(to: Writing, gathered: Gathered) -> None:
