@@ -8,6 +8,7 @@ from domain.access.roles import Actor
 from domain.records import ConflictSide
 from models.coding import loads
 from models.reads.statement import rows
+from models.tables.incident import IncidentRow
 from operations.conflicts.ignore import IgnoreConflict, ignore_conflict
 from operations.conflicts.resolve import ResolveConflict, resolve_conflict
 from operations.incidents.edit import EditIncident, Result, edit_incident
@@ -19,15 +20,19 @@ from tests.world import ADMIN, World
 
 @dataclass(slots=True, kw_only=True)
 class Quarrel:
-    """One incident that Jira has too: its title is nobody's, and people decide conflicts."""
+    """One incident that Jira has too: its title is nobody's, and people decide conflicts.
+
+    number: of its record at ServiceNow, where there is one.
+    """
 
     world: World
     key: str
+    number: str = ""
 
-    async def begin(self) -> None:
-        """Let a person here say p and one there say x, neither having seen the other."""
-        await self.edit("p")
-        await self.told("x")
+    async def begin(self, ours: str = "p", theirs: str = "x") -> None:
+        """Let a person here and one there edit the title, neither having seen the other."""
+        await self.edit(ours)
+        await self.told(theirs)
 
     async def edit(self, title: str) -> Result:
         """Edit the title as a person here; nothing is sent yet."""
@@ -66,6 +71,19 @@ class Quarrel:
         row = await self.ours()
         version, *_ = loads(row["revisions"])["title"]
         return row["title"], version
+
+    async def incidents(self) -> list[dict[str, Any]]:
+        """Return all our incidents."""
+        return await rows("SELECT * FROM incident WHERE deleted_at IS NULL")
+
+    async def assign(self, name: str) -> None:
+        """Let somebody work on the incident, whatever the vendors say."""
+        await IncidentRow.filter(id=(await self.ours())["id"]).update(assignee=name)
+
+    @property
+    def at_servicenow(self) -> str:
+        """ServiceNow's title."""
+        return self.world.servicenow.record(self.number)["short_description"]
 
     @property
     def theirs(self) -> str:
