@@ -33,6 +33,7 @@ Store = Annotated[
 Speed = Annotated[float, typer.Option(parser=_pace, help="Log seconds a second, or max.")]
 Rows = Annotated[int, typer.Option(help="Rows of the log, from its start; 0 is all.")]
 Share = Annotated[float, typer.Option(help="Share of them loaded at the start.")]
+Address = Annotated[str, typer.Option(help="Where it is to tell what happens; nobody if empty.")]
 DieWithStdin = Annotated[bool, typer.Option(help="End when stdin closes.")]
 
 
@@ -135,6 +136,10 @@ def demo(  # noqa: PLR0913 — each is an option of the command line
     speed: Speed = 0,
     rows: Rows = 5_998,
     history: Share = 0.9,
+    servicenow_webhook: Address = "",
+    jira_webhook: Address = "",
+    pagerduty_webhook: Address = "",
+    webhook_secret: Annotated[str, typer.Option(help="What signs them all.")] = "",
     die_with_stdin: DieWithStdin = False,
 ) -> None:
     """Run all three vendors of one company, whose records tell one story."""
@@ -151,6 +156,12 @@ def demo(  # noqa: PLR0913 — each is an option of the command line
         folder=store_dir,
         jira_address=urls[1],
     )
+    told = {
+        "servicenow": servicenow_webhook,
+        "jira": jira_webhook,
+        "pagerduty": pagerduty_webhook,
+    }
+    company.tell(told, webhook_secret, pagerduty_address=urls[2])
     greeting = company.greeting(*urls)
     serve_all(
         list(zip(company.apps, sockets, strict=True)), greeting, die_with_stdin=die_with_stdin

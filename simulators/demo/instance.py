@@ -1,6 +1,6 @@
 """Three vendors of one company, in one process."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from simulators.pagerduty.login import Account as PagerDutyAccount
 from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
 from simulators.servicenow.replay import Plan
+from simulators.servicenow.webhook import Target
 
 _MAIL: Final = "admin@example.com"
 
@@ -80,6 +81,31 @@ class Demo:
             store=store("pagerduty"),
         )
         self._story = Story(self.servicenow, self.jira, self.pagerduty, clock)
+
+    def tell(
+        self,
+        addresses: Mapping[str, str],
+        secret: str,
+        *,
+        pagerduty_address: str = "https://api.pagerduty.com",
+    ) -> None:
+        """Let each vendor tell its address what happens from now on, signed with the secret.
+
+        addresses: by vendor, and nobody else; one that has none tells whom it told before.
+        pagerduty_address: with which links in its webhooks begin.
+        """
+        if url := addresses.get("servicenow"):
+            self.servicenow.webhook.install(Target(url=url, secret=secret))
+        if url := addresses.get("jira"):
+            hooks = self.jira.webhook.registry
+            for hook in hooks.all():
+                hooks.remove(hook.id)
+            self.jira.webhook.install(url, secret)
+        if url := addresses.get("pagerduty"):
+            subscriptions = self.pagerduty.webhooks.subscriptions
+            for known in subscriptions.all():
+                subscriptions.remove(known["id"])
+            self.pagerduty.subscribe(url, secret, root=pagerduty_address)
 
     @property
     def apps(self) -> tuple[Starlette, Starlette, Starlette]:

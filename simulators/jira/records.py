@@ -96,11 +96,11 @@ class Records:
         changes = {name: value for name, value in changes.items() if fields.get(name) != value}
         if not changes:
             return issue
-        after = issue | {
-            "fields": fields | changes | {"updated": milliseconds(self._now())},
-        }
+        # One write has one time, in the issue and in its history.
+        at = milliseconds(self._now())
+        after = issue | {"fields": fields | changes | {"updated": at}}
         self.store.put(after)
-        history = self._history(issue, changes, by)
+        history = self._history(issue, changes, by, at)
         self._index.written(issue, issue["id"])
         self._tell(Written(event=UPDATED, kind=kind, issue=after, by=by, history=history))
         return after
@@ -165,7 +165,7 @@ class Records:
                     (None, None),
                     (other["key"], f"This issue {label} {other['key']}"),
                 )
-                self._chronicle(here, [item], by)
+                self._chronicle(here, [item], by, milliseconds(self._now()))
         return self.store.add_link(type, source, target)
 
     def _commented(self, issue: Document, comment: Document, body: Document, by: str) -> Document:
@@ -182,7 +182,9 @@ class Records:
         self._index.written(issue, issue["id"])
         return after
 
-    def _history(self, before: Document, changes: Mapping[str, Any], by: str) -> Document | None:
+    def _history(
+        self, before: Document, changes: Mapping[str, Any], by: str, at: int
+    ) -> Document | None:
         reading = self.reading()
         items = [
             _item(
@@ -195,13 +197,13 @@ class Records:
             # The history of a site leaves out times that follow from others.
             if (field := FIELDS[name]).id not in ("statuscategorychangedate", "resolutiondate")
         ]
-        return self._chronicle(before["id"], items, by) if items else None
+        return self._chronicle(before["id"], items, by, at) if items else None
 
-    def _chronicle(self, issue: int, items: list[dict[str, Any]], by: str) -> Document:
+    def _chronicle(self, issue: int, items: list[dict[str, Any]], by: str, at: int) -> Document:
         history: Document = {
             "id": self.store.next("child"),
             "author": by,
-            "created": milliseconds(self._now()),
+            "created": at,
             "items": items,
         }
         self.store.add_child("history", issue, history)

@@ -77,7 +77,8 @@ class Webhook:
         self._new_id = new_id
         self._view = view
         self._fits = fits
-        self._http: httpx.AsyncClient | None = None
+        self.http: httpx.AsyncClient | None = None
+        """Through which messages go; None makes one when needed."""
         self._woken = asyncio.Event()
 
     def install(  # noqa: PLR0913 — what a webhook is made of
@@ -92,7 +93,7 @@ class Webhook:
         http: httpx.AsyncClient | None = None,
     ) -> Hook:
         """Register a webhook; all are sent through the given client, if any."""
-        self._http = http or self._http
+        self.http = http or self.http
         hook = Hook(
             id=0,
             url=url,
@@ -117,10 +118,10 @@ class Webhook:
 
     async def send(self) -> int:
         """Send what is due, each delivery once; return how many were accepted."""
-        if self._http is None:
+        if self.http is None:
             async with httpx.AsyncClient(timeout=_TIMEOUT) as http:
                 return await self._send(http)
-        return await self._send(self._http)
+        return await self._send(self.http)
 
     async def run(self) -> None:
         """Send what is due, until cancelled."""

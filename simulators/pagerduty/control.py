@@ -10,7 +10,6 @@ from simulators.control import Body, Verb, door, limit
 from simulators.pagerduty.answers import Refusal
 from simulators.pagerduty.events import InvalidEvent
 from simulators.pagerduty.history import History
-from simulators.pagerduty.subscriptions import INCIDENT_EVENTS
 from simulators.pagerduty.webhook import Mishaps
 
 if TYPE_CHECKING:
@@ -66,14 +65,7 @@ class Control:
 
     def _webhook(self, body: Body) -> Mapping[str, Any]:
         """Subscribe an address to all events of incidents; tell the id and the secret."""
-        made = self._account.webhooks.subscriptions.add(
-            {
-                "delivery_method": {"type": "http_delivery_method", "url": body["url"]},
-                "events": body.get("events", list(INCIDENT_EVENTS)),
-                "filter": {"type": "account_reference"},
-            },
-            body.get("root", "https://api.pagerduty.com"),
-        )
+        made = self._account.subscribe(**body)
         return {"id": made["id"], "secret": made["secrets"][0]}
 
     def _mishaps(self, body: Body) -> None:

@@ -2,11 +2,12 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import httpx
 from starlette.applications import Starlette
 from starlette.routing import Route
 
@@ -27,10 +28,12 @@ from simulators.pagerduty.log_api import LogApi
 from simulators.pagerduty.login import Account, Login
 from simulators.pagerduty.oauth import TokenApi
 from simulators.pagerduty.store import Document, Store, equal
-from simulators.pagerduty.subscriptions import Subscriptions
+from simulators.pagerduty.subscriptions import INCIDENT_EVENTS, Subscriptions
 from simulators.pagerduty.switches import Switches
 from simulators.pagerduty.webhook import Webhooks
 from simulators.pagerduty.webhook_api import WebhookApi
+
+_ROOT: Final = "https://api.pagerduty.com"
 
 
 class PagerDuty:
@@ -195,6 +198,28 @@ class PagerDuty:
         """Delete a service; its incidents stay. Raises KeyError."""
         gone = self.directory.remove("service", self.service(key)["id"])
         self._tell("service.deleted", gone, by)
+
+    def subscribe(
+        self,
+        url: str,
+        secret: str = "",
+        *,
+        events: Sequence[str] = INCIDENT_EVENTS,
+        root: str = _ROOT,
+        http: httpx.AsyncClient | None = None,
+    ) -> Document:
+        """Tell an address of all that happens, signed, and return the subscription.
+
+        secret: made up when empty; root: with which links in messages begin.
+        http: through which all messages are sent, if any.
+        """
+        self.webhooks.http = http or self.webhooks.http
+        asked = {
+            "delivery_method": {"type": "http_delivery_method", "url": url},
+            "events": list(events),
+            "filter": {"type": "account_reference"},
+        }
+        return self.webhooks.subscriptions.add(asked, root, secret=secret)
 
     def load(self, history: History) -> None:
         """Add a made-up past, much faster than acting it out, and without telling anybody."""

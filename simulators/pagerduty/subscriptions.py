@@ -57,10 +57,11 @@ class Subscriptions:
         self._now = now
         self._new_secret = new_secret
 
-    def add(self, asked: Mapping[str, Any], root: str) -> Document:
+    def add(self, asked: Mapping[str, Any], root: str, *, secret: str = "") -> Document:
         """Add a subscription and return it; its first secret is in ``secrets``.
 
         root: address of the API, with which links in its messages begin.
+        secret: made up when empty.
         Raises Refusal (400).
         """
         method = asked.get("delivery_method")
@@ -72,7 +73,7 @@ class Subscriptions:
             "root": root,
             "url": method["url"],
             "custom_headers": list(method.get("custom_headers") or []),
-            "secrets": [self._new_secret()],
+            "secrets": [secret or self._new_secret()],
             "description": asked.get("description"),
             "active": asked.get("active", True),
             "events": _events(asked.get("events")),
@@ -117,10 +118,13 @@ class Subscriptions:
         """Switch a subscription on again that had dropped too much; raise Refusal (404)."""
         return self._counted(self.get(id), drops=0, off_until=None)
 
-    def rotate(self, id: str) -> str:
-        """Add a secret beside the old one, and return it: messages are signed with both."""
+    def rotate(self, id: str, secret: str = "") -> str:
+        """Add a secret beside the old one, and return it: messages are signed with both.
+
+        secret: made up when empty.
+        """
         subscription = self.get(id)
-        secret = self._new_secret()
+        secret = secret or self._new_secret()
         subscription["secrets"] = [secret, *subscription["secrets"][:1]]
         self._store.put("webhook_subscription", subscription)
         return secret

@@ -8,20 +8,34 @@ import asyncio
 import hashlib
 import hmac
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Final
 
 import httpx
 import orjson
 
+from simulators.servicenow.query import Dialect, translate
 from simulators.servicenow.records import Written
 from simulators.servicenow.store import Store
+from simulators.servicenow.tables import TABLES
 
 WATCHED: Final = frozenset(
     {"change_request", "em_alert", "incident", "sc_req_item", "sn_customerservice_case"}
 )
 _TIMEOUT_SECONDS: Final = 10.0
+# What the rule tells of a field's change, and of how many changes at most.
+_AUDITED: Final = (
+    "sys_id",
+    "fieldname",
+    "oldvalue",
+    "newvalue",
+    "user",
+    "sys_created_on",
+    "record_checkpoint",
+)
+_MOST_CHANGES: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +93,14 @@ class Webhook:
         self.mishaps = Mishaps()
         self._store = store
         self._new_id = new_id
-        self._http: httpx.AsyncClient | None = None
+        self.http: httpx.AsyncClient | None = None
+        """Through which messages go; None makes one when needed."""
         self._woken = asyncio.Event()
 
     def install(self, target: Target, http: httpx.AsyncClient | None = None) -> None:
         """Tell this target of changes from now on, through the given client if any."""
         self.target = target
-        self._http = http
+        self.http = http
 
     def heard(self, written: Written) -> None:
         """Queue a message when a rule is installed and a watched table was written."""
@@ -113,10 +128,10 @@ class Webhook:
 
     async def send(self) -> int:
         """Send what is queued, each message once; return how many were accepted."""
-        if self._http is None:
+        if self.http is None:
             async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as http:
                 return await self._send(http)
-        return await self._send(self._http)
+        return await self._send(self.http)
 
     async def run(self) -> None:
         """Send what is queued, until cancelled."""
@@ -157,5 +172,13 @@ class Webhook:
                 "record": row,
                 "changes": list(written.changes),
                 "journal": [dict(note) for note in written.notes],
+                "audit": self._audit(row),
             }
         )
+
+    def _audit(self, row: Mapping[str, str]) -> list[dict[str, str]]:
+        """Return the fields' changes of a record's last update."""
+        sys_id, since = row["sys_id"], row["sys_updated_on"]
+        query = f"documentkey={sys_id}^sys_created_on>={since}^ORDERBYsys_id"
+        selection = translate(query, TABLES["sys_audit"], Dialect(zone=UTC))
+        return self._store.page("sys_audit", _AUDITED, selection, limit=_MOST_CHANGES, offset=0)

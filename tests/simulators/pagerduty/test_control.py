@@ -2,6 +2,8 @@ import httpx
 import pytest
 
 from simulators.pagerduty.instance import PagerDuty
+from simulators.pagerduty.webhook import signature
+from tests.simulators.receiver import Receiver
 from tests.simulators.told import told
 
 
@@ -68,6 +70,18 @@ async def test_webhooks_are_set_from_outside(pagerduty: PagerDuty, http: httpx.A
     await told(http, "mishaps", lose=1)
     await told(http, "trigger", title="Down")
     assert len(pagerduty.webhooks.queue) == 1
+
+
+async def test_webhooks_are_signed_with_the_secrets_that_are_given(
+    pagerduty: PagerDuty, http: httpx.AsyncClient, receiver: Receiver
+) -> None:
+    made = await told(http, "webhook", url="http://us/hook", secret="first")  # noqa: S106 — of a test
+    assert made["secret"] == "first"  # noqa: S105 — as above
+    assert await told(http, "rotate", id=made["id"], secret="second") == "second"  # noqa: S106 — as above
+    await told(http, "trigger", title="Down")
+    await pagerduty.webhooks.send()
+    ((headers, body),) = receiver.heard
+    assert headers["x-pagerduty-signature"] == signature(["second", "first"], body)
 
 
 @pytest.mark.parametrize(

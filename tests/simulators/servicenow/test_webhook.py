@@ -33,6 +33,8 @@ async def test_each_change_is_told_once_and_signed(
     assert updated["sys_updated_by"] == "ann.lee"
     (note,) = updated["journal"]
     assert (note["element"], note["value"]) == ("work_notes", "Called")
+    told = [(row["fieldname"], row["oldvalue"], row["newvalue"]) for row in updated["audit"]]
+    assert told == [("urgency", "3", "1"), ("priority", "5", "3")]
     for headers, body in receiver.heard:
         expected = hmac.new(SHARED.encode(), body, hashlib.sha256).hexdigest()
         assert headers["x-watchpane-signature"] == f"sha256={expected}"
