@@ -8,6 +8,8 @@ from typing import Final
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # A row may be stamped this long before others can see it (rule W3).
 SETTLING: Final = timedelta(seconds=2)
+# What an answer tells may be so much older than its date: no request takes longer.
+READING: Final = timedelta(seconds=30)
 # Where a manifest names none (rule W4).
 DEFAULT_OVERLAP: Final = timedelta(seconds=120)
 # How many clock differences are kept (rule T5).

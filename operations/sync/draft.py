@@ -12,7 +12,7 @@ from domain.records import FieldValue, MergeReason
 from domain.sync.field import Sent
 from domain.sync.merge import restamped
 from domain.sync.snapshot import FieldChange
-from domain.sync.watermark import SETTLING
+from domain.sync.watermark import READING, SETTLING
 from models.coding import dumps, loads, to_milliseconds
 from operations.runtime import Runtime
 from operations.sync.edits import Edits, resolved
@@ -259,9 +259,11 @@ class Drafter:
         """Return by which time later versions are newer.
 
         A version without a count that a clock ahead has stamped in its own future
-        must not hide those that it stamps when it has been set right.
+        must not hide those that it stamps when it has been set right, from the
+        moment on at which this one was read: some time before its answer is dated.
         """
-        return key.at if key.sequence else min(key.at, self.served_at + SETTLING)
+        is_of_the_future = key.at > self.served_at + SETTLING
+        return self.served_at - READING if is_of_the_future and not key.sequence else key.at
 
     def _entry(
         self,

@@ -50,3 +50,22 @@ async def test_a_version_without_a_count_is_not_stale_behind_a_clock_that_steppe
     await _quiet(world)
 
     assert [row["title"] for row in await rows("SELECT title FROM incident")] == ["Down again"]
+
+
+async def test_a_version_of_the_clocks_former_future_hides_none_after_it(
+    database: DatabaseAt, clock: Clock
+) -> None:
+    site = Jira(now=clock.now, account=Account(email=EMAIL, token=PASSWORD))
+    world = World(at=database, clock=clock, servicenow=simulated(clock), jira=site)
+    await world.register(provider="jira")
+    made = site.create("[System] Incident", {"summary": "Down"})
+    await _quiet(world)
+
+    # given a version that is read once more after the clock has stepped to before it
+    site.switches.skew -= timedelta(minutes=10)
+    await _quiet(world)
+    clock.move(seconds=1)
+    site.edit(made["key"], {"summary": "Down again"})
+    await _quiet(world)
+
+    assert [row["title"] for row in await rows("SELECT title FROM incident")] == ["Down again"]
