@@ -10,10 +10,12 @@ from operations.runtime import Runtime
 # How long a cursor of a subscription stays good (rule E5).
 LOG_KEPT: Final = timedelta(days=7)
 RUNS_KEPT: Final = timedelta(days=30)
+# With all that they say (rule R5).
+PLANS_KEPT: Final = timedelta(days=90)
 
 
 async def prune(runtime: Runtime) -> int:
-    """Delete old log entries and ended runs; return how many entries went.
+    """Delete old log entries, ended runs and old plans; return how many entries went.
 
     The entries and the log's ``oldest`` change in one transaction, so that a
     reader is told of the gap and never finds it unannounced.
@@ -35,6 +37,13 @@ async def prune(runtime: Runtime) -> int:
         await tx.rows(
             "DELETE FROM sync_run WHERE active_slot IS NULL AND finished_at < $1 RETURNING id",
             to_milliseconds(now - RUNS_KEPT),
+        )
+        await tx.rows(
+            """
+            DELETE FROM drift_plan
+            WHERE created_at < $1 AND status NOT IN ('RUNNING', 'HEALING') RETURNING id
+            """,
+            to_milliseconds(now - PLANS_KEPT),
         )
         return len(gone)
 
