@@ -8,15 +8,15 @@ import asyncio
 import hashlib
 import hmac
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import httpx
 import orjson
 
-from simulators.servicenow.query import Dialect, translate
+from simulators.servicenow.query import TIME_FORMAT, Dialect, translate
 from simulators.servicenow.records import Written
 from simulators.servicenow.store import Store
 from simulators.servicenow.tables import TABLES
@@ -25,8 +25,12 @@ WATCHED: Final = frozenset(
     {"change_request", "em_alert", "incident", "sc_req_item", "sn_customerservice_case"}
 )
 _TIMEOUT_SECONDS: Final = 10.0
-# What the rule tells of a field's change, and of how many changes at most.
-_AUDITED: Final = (
+# The rule also tells the notes and the changes of fields of so long a time before the update,
+# so that a message which was lost is made good by the next.
+_RECENT: Final = timedelta(minutes=5)
+_MOST_ROWS: Final = 100
+_NOTES: Final = ("sys_id", "element", "value", "sys_created_on", "sys_created_by")
+_CHANGES: Final = (
     "sys_id",
     "fieldname",
     "oldvalue",
@@ -35,7 +39,6 @@ _AUDITED: Final = (
     "sys_created_on",
     "record_checkpoint",
 )
-_MOST_CHANGES: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,14 +174,17 @@ class Webhook:
                 **{name: row[name] for name in stamps},
                 "record": row,
                 "changes": list(written.changes),
-                "journal": [dict(note) for note in written.notes],
-                "audit": self._audit(row),
+                "journal": self._recent("sys_journal_field", _NOTES, "element_id", row),
+                "audit": self._recent("sys_audit", _CHANGES, "documentkey", row),
             }
         )
 
-    def _audit(self, row: Mapping[str, str]) -> list[dict[str, str]]:
-        """Return the fields' changes of a record's last update."""
-        sys_id, since = row["sys_id"], row["sys_updated_on"]
-        query = f"documentkey={sys_id}^sys_created_on>={since}^ORDERBYsys_id"
-        selection = translate(query, TABLES["sys_audit"], Dialect(zone=UTC))
-        return self._store.page("sys_audit", _AUDITED, selection, limit=_MOST_CHANGES, offset=0)
+    def _recent(
+        self, table: str, names: Sequence[str], key: str, row: Mapping[str, str]
+    ) -> list[dict[str, str]]:
+        """Return the rows of a table that belong to a record, oldest first."""
+        updated_at = datetime.strptime(row["sys_updated_on"], TIME_FORMAT).replace(tzinfo=UTC)
+        since = (updated_at - _RECENT).strftime(TIME_FORMAT)
+        query = f"{key}={row['sys_id']}^sys_created_on>={since}^ORDERBYsys_created_on"
+        selection = translate(query, TABLES[table], Dialect(zone=UTC))
+        return self._store.page(table, names, selection, limit=_MOST_ROWS, offset=0)
