@@ -6,6 +6,7 @@ import random
 import secrets
 import socket
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,7 @@ from operations.upkeep.new_kinds import add_new_kinds
 from web.app import application
 from web.graphiql import graphiql
 from web.health import Probes
+from web.metrics import Metrics
 from web.webhooks import Door
 from workers.beat import poll
 from workers.budget import SharedBudget
@@ -185,7 +187,7 @@ class Api:
                 needed={"database": database_fault},
                 wished={"worker": lambda: worker_fault(now=now()), "redis": self._waker.fault},
             ),
-            is_known=self._is_known,
+            metrics=Metrics(who=self._who, now=now, process=str(os.getpid()), answers=Counter()),
             lifespan=self._lifespan,
         )
 
@@ -224,10 +226,10 @@ class Api:
         except Unauthenticated:
             return None
 
-    async def _is_known(self, header: str | None) -> bool:
+    async def _who(self, header: str | None) -> Actor | None:
         if header is None or not header.lower().startswith(_BEARER):
-            return False
-        return await self._authenticate(header[len(_BEARER) :].strip()) is not None
+            return None
+        return await self._authenticate(header[len(_BEARER) :].strip())
 
 
 class _Server(uvicorn.Server):

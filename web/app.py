@@ -1,11 +1,12 @@
 """Every door of the product, in one table."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp
 
 from web.files import Files
 from web.health import Probes, healthz, readyz
+from web.metrics import CountAnswers, Metrics
 from web.webhooks import PATH, Door
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -28,26 +30,28 @@ def application(
     graph: ASGIApp,
     door: Door,
     probes: Probes,
-    is_known: Callable[[str | None], Awaitable[bool]],
+    metrics: Metrics,
     lifespan: Callable[[Starlette], AbstractAsyncContextManager[None]],
 ) -> Starlette:
     """Return the application; ``graph`` answers ``/graphql`` over HTTP and WebSocket.
 
     door: lets in what vendors tell by themselves.
-    is_known: says whether an ``Authorization`` header names a valid token.
+    metrics: its ``who`` says whom an ``Authorization`` header names, for all doors.
     """
     app = Starlette(
         routes=[
             Route("/", home),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/metrics", metrics.show),
             Route("/graphql", graph),
             Route(PATH, door.receive, methods=["POST"]),
             WebSocketRoute("/graphql", graph),
             Mount("/static", app=Files(directory=STATIC)),
         ],
+        middleware=[Middleware(CountAnswers, answers=metrics.answers)],
         lifespan=lifespan,
     )
     app.state.probes = probes
-    app.state.is_known = is_known
+    app.state.who = metrics.who
     return app

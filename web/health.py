@@ -33,7 +33,7 @@ async def readyz(request: Request) -> Response:
     slow = await _faults(probes.wished)
     state = "unavailable" if wrong else "degraded" if slow else "ready"
     body: dict[str, object] = {"status": state}
-    if await request.app.state.is_known(request.headers.get("authorization")):
+    if await request.app.state.who(request.headers.get("authorization")) is not None:
         body["details"] = {**wrong, **slow}
     return JSONResponse(body, 503 if wrong else 200)
 
