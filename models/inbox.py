@@ -47,6 +47,7 @@ class Again:
     due_at: datetime
     attempt: int
     tries: Sequence[Mapping[str, object]]
+    external_id: str | None = None
     code: str | None = None
     error: str | None = None
 
@@ -58,6 +59,7 @@ class Death:
     at: datetime
     attempt: int
     tries: Sequence[Mapping[str, object]]
+    external_id: str | None
     code: str
     error: str
     number: int
@@ -169,7 +171,8 @@ async def put_off(tx: Transaction, delivery: ClaimedDelivery, again: Again) -> N
     await tx.rows(
         """
         UPDATE inbound SET due_at = $2, attempt = $3, tries = $4, code = $5, error = $6,
-            lease_owner = NULL, lease_until = NULL, starts = 0
+            external_id = COALESCE($7, external_id), lease_owner = NULL, lease_until = NULL,
+            starts = 0
         WHERE id = $1 RETURNING id
         """,
         delivery.id,
@@ -178,6 +181,7 @@ async def put_off(tx: Transaction, delivery: ClaimedDelivery, again: Again) -> N
         dumps(again.tries),
         again.code,
         again.error,
+        again.external_id,
     )
 
 
@@ -186,8 +190,8 @@ async def bury(tx: Transaction, delivery: ClaimedDelivery, death: Death) -> None
     await tx.rows(
         """
         UPDATE inbound SET state = $2, ended_at = $3, attempt = $4, tries = $5, code = $6,
-            error = $7, number = COALESCE(number, $8), due_at = NULL, lease_owner = NULL,
-            lease_until = NULL, starts = 0
+            error = $7, number = COALESCE(number, $8), external_id = COALESCE($9, external_id),
+            due_at = NULL, lease_owner = NULL, lease_until = NULL, starts = 0
         WHERE id = $1 RETURNING id
         """,
         delivery.id,
@@ -198,6 +202,7 @@ async def bury(tx: Transaction, delivery: ClaimedDelivery, death: Death) -> None
         death.code,
         death.error,
         death.number,
+        death.external_id,
     )
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -137,7 +137,9 @@ class _Inbox:
             detail = f"begun {delivery.starts - 1} times and never ended; see the log"
             return Failed(fault=Fault.REJECTED, detail=detail)
         if delivery.body is None or reads is None:
-            record = delivery.external_id or ""
+            record = delivery.external_id
+            if record is None:
+                return Failed(fault=Fault.REJECTED, detail="what it said is no longer kept")
             return [Hinted(kind=RecordKind.INCIDENT, external_id=record, is_full=True)]
         if isinstance(reads, Failed):
             return reads
@@ -181,7 +183,7 @@ class _Inbox:
                 await self._merge(alone)
         elif merged is not False:
             for one in round_.heard:
-                await self._set_back(one.delivery, merged)
+                await self._set_back(replace(one.delivery, external_id=one.external_id), merged)
 
     async def _traced(self, round_: Round) -> bool | Failed:
         """Merge a round within the traces of all its deliveries.

@@ -42,6 +42,7 @@ async def set_back(
         due_at=now + PATIENCE,
         attempt=delivery.attempt,
         tries=delivery.tries,
+        external_id=delivery.external_id,
         code=failed.fault,
         error=failed.detail,
     )
@@ -76,6 +77,7 @@ async def _bury(
         at=runtime.now(),
         attempt=delivery.attempt + 1,
         tries=_tried(runtime, delivery, failed),
+        external_id=delivery.external_id,
         code=failed.fault,
         error=failed.detail,
         number=number,

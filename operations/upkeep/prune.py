@@ -6,6 +6,7 @@ from typing import Final
 from models.coding import to_milliseconds
 from models.transaction import Transaction, commit
 from operations.runtime import Runtime
+from operations.upkeep.old_deliveries import forget_deliveries
 
 # How long a cursor of a subscription stays good (rule E5).
 LOG_KEPT: Final = timedelta(days=7)
@@ -15,7 +16,7 @@ PLANS_KEPT: Final = timedelta(days=90)
 
 
 async def prune(runtime: Runtime) -> int:
-    """Delete old log entries, ended runs and old plans; return how many entries went.
+    """Delete old log entries, runs, plans and deliveries; return how many entries went.
 
     The entries and the log's ``oldest`` change in one transaction, so that a
     reader is told of the gap and never finds it unannounced.
@@ -45,6 +46,7 @@ async def prune(runtime: Runtime) -> int:
             """,
             to_milliseconds(now - PLANS_KEPT),
         )
+        await forget_deliveries(tx, now=now)
         return len(gone)
 
     return await commit(write)

@@ -12,6 +12,7 @@ from models.tables.integration import IntegrationRow
 from models.transaction import Transaction, commit
 from operations.integrations.credentials import SetCredentials, set_credentials
 from operations.sync.apply import apply_due
+from operations.upkeep.prune import prune
 from simulators.misfortune import Fault, Kind
 from simulators.servicenow.query import Selection
 from simulators.servicenow.tables import TABLES
@@ -339,3 +340,18 @@ async def test_figures_count_each_delivery_once(mailed: Mailed) -> None:
         edit(mailed, short_description=name)
     await mailed.deliver()
     assert (await figures())["inbound_success"] == before + 3
+
+
+async def test_what_was_merged_is_forgotten_after_a_week_and_what_dead_ones_said(
+    mailed: Mailed,
+) -> None:
+    edit(mailed, short_description="Mail is slow")
+    (letter,) = await mailed.letters()
+    torn = replace(letter, body=b"{", headers={"x-watchpane-signature": sha256(b"{")})
+    await mailed.deliver([letter, torn])
+    mailed.world.clock.move(days=7)
+    await prune(mailed.world.runtime)
+    assert [row["body"] is None for row in await deliveries()] == [False, False]
+    mailed.world.clock.move(seconds=1)
+    await prune(mailed.world.runtime)
+    assert [(row["state"], row["body"]) for row in await deliveries()] == [("DEAD", None)]
