@@ -41,6 +41,8 @@ class Settings:
     scheduler_interval_minutes: Annotated[int, _Rule("1", values.whole(1, 1440))]
     log_level: Annotated[LogLevel, _Rule("info", values.one_of(LogLevel))]
     log_format: Annotated[LogFormat, _Rule("auto", values.one_of(LogFormat))]
+    otel_exporter_otlp_endpoint: Annotated[str, _Rule("", values.collector)]
+    trace_file: Annotated[Path | None, _Rule("", values.maybe_path)]
     host: Annotated[str, _Rule("127.0.0.1", values.text)]
     port: Annotated[int, _Rule("8000", values.whole(1, 65535))]
     data_dir: Annotated[Path, _Rule(".watchpane", values.path)]

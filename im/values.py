@@ -86,6 +86,18 @@ def path(value: str) -> Path:
     return Path(value).expanduser()
 
 
+def maybe_path(value: str) -> Path | None:
+    """Take a path, or nothing."""
+    return path(value) if value else None
+
+
+def collector(value: str) -> str:
+    """Take where an OpenTelemetry collector is, without a slash at the end, or nothing."""
+    if value and not re.fullmatch(r"https?://[^/\s@?#]+(?:/[^\s?#]*)?", value):
+        raise ValueError("must be such as http://127.0.0.1:4318, or be empty")
+    return value.rstrip("/")
+
+
 def one_of(choices: type[_Choice]) -> Callable[[str], _Choice]:
     """Return a reader of one of a few words, in any case."""
 

@@ -2,7 +2,7 @@
 
 import socket
 
-from im import telemetry
+from im import telemetry, tracing
 from im.processes.collector import spare_imports
 from im.settings import Settings
 
@@ -22,5 +22,12 @@ async def serve(settings: Settings, *, descriptor: int | None) -> None:
         listening = boot.listener(settings.host, settings.port)
     else:
         listening = socket.socket(fileno=descriptor)
-    with listening:
+    with (
+        listening,
+        tracing.exported(
+            endpoint=settings.otel_exporter_otlp_endpoint,
+            file=settings.trace_file,
+            process="api",
+        ),
+    ):
         await boot.serve(settings, listening)

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 
-from im import telemetry
+from im import telemetry, tracing
 from im.processes.collector import spare_imports
 from im.settings import Settings
 
@@ -18,4 +18,8 @@ async def work(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     spare_imports()
-    await boot.work(settings, stop)
+    exporting = tracing.exported(
+        endpoint=settings.otel_exporter_otlp_endpoint, file=settings.trace_file, process="worker"
+    )
+    with exporting:
+        await boot.work(settings, stop)

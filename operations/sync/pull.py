@@ -13,7 +13,7 @@ from adapters.contract import Manifest, Vendor
 from adapters.exchange import Failed, PageAsk
 from adapters.registry import manifest
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.records import RunPhase
+from domain.records import FlowDirection, RunPhase
 from domain.sync.retry import Fault
 from domain.sync.watermark import Skew, lower_bound
 from models.claims import (
@@ -31,6 +31,7 @@ from models.tables.integration import IntegrationRow
 from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit
 from operations.runtime import Runtime
+from operations.span import span
 from operations.sync.census import Census
 from operations.sync.connect import connect
 from operations.sync.finish import Ending
@@ -80,9 +81,16 @@ async def pull(runtime: Runtime, run: ClaimedRun) -> None:
     integration = await IntegrationRow.get(id=run.integration_id)
     facts = {"run_id": run.id, "integration_id": integration.id, "kind": run.kind}
     began = runtime.now()
+    traced = span(
+        "sync.pull",
+        integration_id=integration.id,
+        integration_type=integration.provider,
+        direction=FlowDirection.INBOUND,
+    )
     try:
         async with held(runtime, partial(_hold, runtime=runtime, run=run)):
-            failed = await _read(runtime, run, integration)
+            with traced:
+                failed = await _read(runtime, run, integration)
     except asyncio.CancelledError:
         # The worker stops: another may go on at once, from the last page.
         await commit(partial(give_back, run=run))
