@@ -55,7 +55,7 @@ def test_a_verb_that_is_not_there_is_found() -> None:
 
 
 def test_blocks_are_in_languages_that_are_looked_at() -> None:
-    known = {"", "graphql", "ini", "json", "python", "sh", "sql"}
+    known = {"", "graphql", "ini", "javascript", "json", "python", "sh", "sql"}
     looked_at = {block.language for name in known for block in blocks_in(name)}
     everything = {
         found

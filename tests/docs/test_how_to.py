@@ -124,6 +124,14 @@ async def test_a_vendor_is_asked_less(reader: Reader) -> None:
     assert told["integration"]["rateLimit"] == {"perMinute": 300}
 
 
+async def test_a_secret_is_set_and_its_rotation_ended(reader: Reader) -> None:
+    named = await reader.connects("servicenow", password=_SECRET)
+    for operation in ("SetSecret", "EndRotation"):
+        told = await reader.does("receive-webhooks", operation, id=named, secret=_SECRET)
+        names = [credential["name"] for credential in told["integration"]["credentials"]]
+        assert names == ["password", "user", "webhook_secret"]
+
+
 async def _shown(reader: Reader, number: str) -> dict[str, Any]:
     asked = "query($n: String!) { incident(by: {number: $n}) { title status assignee } }"
     shown: dict[str, Any] = (await reader.graph.ask(asked, n=number))["incident"]
