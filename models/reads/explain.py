@@ -38,7 +38,6 @@ class Held:
     """
 
     integration_id: str
-    key: str
     provider: str
     direction: Direction
     value: FieldValue
@@ -57,7 +56,7 @@ async def held(incident_ids: Collection[str], *, field: str) -> dict[str, list[H
     conditions.add(one_of("l.incident_id", conditions.put(dumps(sorted(incident_ids)))))
     found = await rows(
         f"""
-        SELECT l.incident_id, l.integration_id, l.base, l.dealings, l.known_at, n.key, n.provider,
+        SELECT l.incident_id, l.integration_id, l.base, l.dealings, l.known_at, n.provider,
             n.direction
         FROM incident_link l JOIN integration n ON n.id = l.integration_id
         WHERE {conditions.where} ORDER BY l.id
@@ -71,7 +70,6 @@ async def held(incident_ids: Collection[str], *, field: str) -> dict[str, list[H
         by_incident[row["incident_id"]].append(
             Held(
                 integration_id=row["integration_id"],
-                key=row["key"],
                 provider=row["provider"],
                 direction=Direction(row["direction"]),
                 value=loads(row["base"]).get(field),

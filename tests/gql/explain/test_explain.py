@@ -215,4 +215,4 @@ async def test_a_page_of_explanations_takes_as_many_statements_as_one(
         assert len(data["incidents"]["edges"]) == count
         return len(statements)
 
-    assert await taken(1) == await taken(20) == 12
+    assert await taken(1) == await taken(20) == 10
