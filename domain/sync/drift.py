@@ -21,6 +21,7 @@ from domain.records import (
     MergeReason,
     Owner,
 )
+from domain.sync.conflict import is_accepted
 from domain.sync.field import Change, Field, Opposed, Policy, Verdict, in_step, taken
 from domain.sync.ownership import Rule, carries_out
 from domain.sync.strategy import judged
@@ -130,8 +131,7 @@ def _held(ours: Field, theirs: FieldValue) -> Step | None:
         )
     if ours.is_queued:
         return Step(action=DriftAction.SKIP_PENDING, because="a write of it is on its way")
-    accepted = ours.accepted
-    if accepted is not None and (accepted.version, accepted.value) == (ours.version, theirs):
+    if is_accepted(ours, theirs):
         return Step(action=DriftAction.SKIP_ACCEPTED, because="somebody let both values stand")
     return None
 

@@ -79,7 +79,7 @@ class _Record:
             edits=told.lines,
             clashes=told.clashes,
             sends=frozenset(ledger.sends),
-            spreads=frozenset(ledger.changed),
+            spreads=ledger.spread,
             linked=ledger.linked,
             entry=entry,
         )

@@ -7,6 +7,7 @@ from domain.records import ConflictStatus, WriteKind
 from domain.sync.ownership import why_not_sent
 from models.coding import dumps, to_milliseconds
 from models.serial import next_numbers
+from operations.conflicts.follow import Edited, follow_edit
 from operations.metrics import Figure, count
 from operations.sync.draft import Draft
 from operations.sync.judging import Moved
@@ -107,9 +108,25 @@ async def _send(to: Writing, draft: Draft, incident_id: str, terms: Mapping[str,
             is_forced=True,
         )
         await queue(to.runtime, to.tx, write)
-    for other in draft.linked.integrations:
-        if other != to.integration_id and draft.spreads:
-            await spread(to, incident_id, draft.spreads, terms[other], draft.linked.integrations)
+    linked = draft.linked.integrations
+    if not draft.spreads or len(linked) == 1:
+        return
+    held = await _held(to, draft, incident_id)
+    for other in linked:
+        free = frozenset(name for name in draft.spreads if (other, name) not in held)
+        if other != to.integration_id:
+            await spread(to, incident_id, free, terms[other], linked)
+
+
+async def _held(to: Writing, draft: Draft, incident_id: str) -> frozenset[tuple[str, str]]:
+    """Let conflicts with other vendors show the new values; return what they hold back."""
+    edited = Edited(
+        incident_id=incident_id,
+        values={name: one.value for name, one in draft.spreads.items()},
+        versions={name: one.version for name, one in draft.spreads.items()},
+        by=SYNC,
+    )
+    return await follow_edit(to.runtime, to.tx, edited)
 
 
 async def spread(

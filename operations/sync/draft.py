@@ -1,7 +1,7 @@
 """What a page's records become in our tables: pure, apart from new ids."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -9,7 +9,7 @@ from typing import Final
 from domain.events.entry import NewEntry, RecordEventKind
 from domain.inbound import InboundEdit, InboundRecord, VendorKey
 from domain.records import FieldValue, MergeReason
-from domain.sync.field import Sent
+from domain.sync.field import Field, Sent
 from domain.sync.merge import restamped
 from domain.sync.snapshot import FieldChange
 from domain.sync.watermark import READING, SETTLING
@@ -43,7 +43,7 @@ class Draft:
     clashes: Sequence[Line] = ()
     moved: Sequence[Moved] = ()
     sends: frozenset[str] = frozenset()
-    spreads: frozenset[str] = frozenset()
+    spreads: Mapping[str, Field] = field(default_factory=dict)
     linked: Linked = NOTHING
     entry: NewEntry | None = None
 
@@ -169,7 +169,7 @@ class Drafter:
             clashes=told.clashes,
             moved=told.moved,
             sends=frozenset(ledger.sends),
-            spreads=frozenset(ledger.changed),
+            spreads=ledger.spread,
             linked=linked,
         )
         # The history may have told a change before the record did: then it is no news, but due.

@@ -168,6 +168,11 @@ class Ledger:
         return {**self.base, **{name: one.base for name, one in self.fields.items()}}
 
     @property
+    def spread(self) -> dict[str, Field]:
+        """The fields that have a new value of ours, as they are now."""
+        return {name: self[name] for name in self.changed}
+
+    @property
     def revised(self) -> str:
         """The record's ``revisions`` as they are stored.
 

@@ -48,3 +48,25 @@ async def test_a_conflict_with_another_vendor_follows_and_holds_the_value_back(
     await resolve_conflict(both.world.runtime, ADMIN, ask)
     assert await both.push() == 1
     assert (both.theirs, both.at_servicenow) == ("x", "x")
+
+
+async def test_what_another_vendor_says_becomes_our_side_of_the_conflict(both: Quarrel) -> None:
+    # given a title that ServiceNow owns, and a conflict about it with Jira
+    await both.world.follow("servicenow")
+    await both.begin()
+    standing = await both.conflict()
+
+    # when it is edited at ServiceNow
+    both.world.clock.move(seconds=60)
+    both.world.servicenow.edit(both.number, {"short_description": "s"})
+    await both.sync()
+    await both.push()
+
+    # then the conflict is between that and Jira's value, which nothing replaces
+    assert await both.title() == ("s", 2)
+    assert await both.state() == ("OPEN", "s", "x", 2)
+    assert (await both.conflict())["id"] == standing["id"]
+    assert both.theirs == "x"
+    await both.resolve(ConflictSide.PLATFORM)
+    await both.push()
+    assert both.theirs == "s"
