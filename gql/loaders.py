@@ -10,6 +10,7 @@ from domain.records import RecordKind, RunPhase
 from domain.sync.ownership import Claim
 from gql.conflicts.loaders import ConflictLoaders
 from gql.dead_letters.loaders import LetterLoaders
+from gql.integrations.webhook_loaders import WebhookLoaders
 from gql.loading import Each, Read
 from gql.reconcile.loaders import DriftLoaders
 from gql.sync.loaders import SyncLoaders
@@ -106,6 +107,11 @@ class Loaders:
     def conflicts(self) -> ConflictLoaders:
         """Conflicts."""
         return ConflictLoaders(self._loader)
+
+    @cached_property
+    def webhooks(self) -> WebhookLoaders:
+        """What vendors have told by themselves."""
+        return WebhookLoaders(self._loader)
 
     @cached_property
     def links(self) -> Each[RecordKind, list[Link]]:

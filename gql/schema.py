@@ -30,6 +30,7 @@ from gql.integrations.mapping_mutations import MappingMutations
 from gql.integrations.mutations import IntegrationMutations
 from gql.integrations.ownership_mutations import OwnershipMutations
 from gql.integrations.queries import IntegrationQueries
+from gql.integrations.webhooks import WebhookMutations
 from gql.node_queries import NodeQueries
 from gql.overview.queries import OverviewQueries
 from gql.reconcile.mutations import ReconcileMutations
@@ -69,6 +70,7 @@ def _composed(*, is_sorted: bool) -> Schema:
                 IntegrationMutations,
                 MappingMutations,
                 OwnershipMutations,
+                WebhookMutations,
                 DeadLetterMutations,
                 SyncMutations,
                 ReconcileMutations,

@@ -1,6 +1,6 @@
 """Integrations and providers as the graph shows them."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -19,17 +19,20 @@ from domain.records import (
 from gql.arguments import After, First
 from gql.context import Context
 from gql.dead_letters import types as letter_types
+from gql.integrations.credentials import CredentialInfo
 from gql.integrations.directory import Group, Person, directory
 from gql.integrations.mapping import FieldMapping, UnmappedValue, field_mappings
 from gql.integrations.ownership import OwnershipRule
 from gql.integrations.provider import Provider
 from gql.integrations.rate_limit import RateLimit
+from gql.integrations.webhooks import RejectedDelivery
 from gql.keysets import keyset
 from gql.nodes import Node, global_id
 from gql.paging import DEFAULT, Connection, connection, window
 from gql.reconcile import types as drift_types
 from gql.sync import types as sync_types
 from models.reads import integration as reads
+from models.reads.receiver import webhook_path
 
 if TYPE_CHECKING:
     from gql.dead_letters.types import DeadLetter
@@ -41,28 +44,6 @@ Letters = Connection[Annotated["DeadLetter", strawberry.lazy("gql.dead_letters.t
 Plans = Connection[Annotated["DriftPlan", strawberry.lazy("gql.reconcile.types")]]
 Schedule = Annotated["ReconcileSchedule", strawberry.lazy("gql.reconcile.types")]
 Runs = Connection[Annotated["SyncRun", strawberry.lazy("gql.sync.types")]]
-
-
-@strawberry.type(description="That a credential is set; its value is never readable.")
-class CredentialInfo:
-    """A credential's dates."""
-
-    name: str = strawberry.field(description="Which of the provider's values it is.")
-    set_at: datetime = strawberry.field(description="When it was set.")
-    set_by: str = strawberry.field(description="Who set it.")
-    last_used_at: datetime | None = strawberry.field(
-        description="When it last opened the vendor; null for never."
-    )
-
-    @classmethod
-    def of(cls, record: reads.CredentialInfo) -> "CredentialInfo":
-        """Show a record."""
-        return cls(
-            name=record.name,
-            set_at=record.set_at,
-            set_by=record.set_by,
-            last_used_at=record.last_used_at,
-        )
 
 
 @strawberry.type(description="A vendor's account, and how it is mirrored.")
@@ -175,6 +156,21 @@ class Integration(Node):
         per_minute = self.record.requests_per_minute or default
         left = await info.context.runtime.budget.left(self.record.id, per_minute=per_minute)
         return RateLimit.of(left, per_minute=per_minute, backoff=self.record.slows_down)
+
+    @strawberry.field(
+        description="Where its vendor is to send webhooks, behind the address of this server."
+    )
+    def webhook_path(self) -> str:
+        """Show the path."""
+        return webhook_path(self.record.provider, self.record.key)
+
+    @strawberry.field(
+        description="The last 50 deliveries that were refused: when and why, never what they said."
+    )
+    async def rejected_deliveries(self, info: Info[Context, Any]) -> list[RejectedDelivery]:
+        """Read them for all integrations of the request at once."""
+        found = await info.context.loaders.webhooks.rejected.load(self.record.id)
+        return [RejectedDelivery.of(record) for record in found or ()]
 
     @strawberry.field(description="Whether it works, and how fresh its mirror is.")
     def sync(self) -> Status:

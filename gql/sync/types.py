@@ -151,6 +151,22 @@ class SyncStatus:
         waiting = await info.context.loaders.sync.waiting.load(self.record.id)
         return None if waiting is None else waiting.oldest_write_at
 
+    @strawberry.field(
+        description="When the vendor last told something by itself; null when it has not within "
+        "a week."
+    )
+    async def last_webhook_at(self, info: Info[Context, Any]) -> datetime | None:
+        """Read it for all integrations of the request at once."""
+        return await info.context.loaders.webhooks.last_at.load(self.record.id)
+
+    @strawberry.field(
+        description="Changes that a pull found and no webhook had told, in the last day."
+    )
+    async def missed_webhooks(self, info: Info[Context, Any]) -> int:
+        """Count them for all integrations of the request at once."""
+        minute = info.context.runtime.now().replace(second=0, microsecond=0)
+        return await info.context.loaders.webhooks.missed[minute].load(self.record.id) or 0
+
     @strawberry.field(description="How far each kind of record is mirrored.")
     async def resources(self, info: Info[Context, Any]) -> list[ResourceSync]:
         """Read them for all integrations of the request at once."""

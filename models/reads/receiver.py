@@ -44,3 +44,8 @@ async def receivers() -> dict[tuple[str, str], Receiver]:
         )
         for row in found
     }
+
+
+def webhook_path(provider: str, key: str) -> str:
+    """Return where an integration's vendor is to send what it tells."""
+    return f"/webhooks/{provider}/{key}"

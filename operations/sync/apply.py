@@ -24,6 +24,7 @@ from models.inbox import (
     hold_deliveries,
 )
 from models.reads.links import known_versions
+from models.reads.receiver import webhook_path
 from models.tables.integration import IntegrationRow
 from models.transaction import Transaction, commit
 from operations.metrics import Figure, count
@@ -146,7 +147,7 @@ class _Inbox:
         return reads(
             RawDelivery(
                 method="POST",
-                path=f"/webhooks/{self.about.key}/{self.integration.key}",
+                path=webhook_path(self.about.key, self.integration.key),
                 headers=delivery.headers,
                 body=delivery.body.encode(),
             )
