@@ -4,32 +4,14 @@ from domain.records import ConflictStrategy, Direction
 from models.database import DatabaseAt
 from models.tables.integration import IntegrationRow
 from operations.incidents.link import LinkIncident, link_incident
-from simulators.jira.instance import Jira
-from simulators.jira.login import Account
-from tests.clock import Clock
-from tests.operations.conflicts.quarrel import Quarrel
-from tests.world import ADMIN, EMAIL, PASSWORD, World, simulated
+from tests.operations.conflicts.quarrel import Quarrel, beginning
+from tests.world import ADMIN
 
 
 @pytest.fixture
 async def calm(database: DatabaseAt) -> Quarrel:
     """An incident of which both sides hold the same, a."""
-    clock = Clock()
-    world = World(
-        at=database,
-        clock=clock,
-        servicenow=simulated(clock),
-        jira=Jira(now=clock.now, account=Account(email=EMAIL, token=PASSWORD)),
-    )
-    await world.register(
-        key="prod-jira", provider="jira", direction=Direction.BIDIRECTIONAL, follows=False
-    )
-    await IntegrationRow.all().update(conflict_strategy=ConflictStrategy.MANUAL_REVIEW)
-    assert world.jira is not None
-    issue = world.jira.create("[System] Incident", {"summary": "a"})
-    quarrel = Quarrel(world=world, key=issue["key"])
-    await quarrel.sync()
-    return quarrel
+    return await beginning(database)
 
 
 @pytest.fixture

@@ -5,17 +5,22 @@ from datetime import timedelta
 from typing import Any
 
 from domain.access.roles import Actor
-from domain.records import ConflictSide
+from domain.records import ConflictSide, ConflictStrategy, Direction
 from models.coding import loads
+from models.database import DatabaseAt
 from models.reads.statement import rows
 from models.tables.incident import IncidentRow
+from models.tables.integration import IntegrationRow
 from operations.conflicts.ignore import IgnoreConflict, ignore_conflict
 from operations.conflicts.resolve import ResolveConflict, resolve_conflict
 from operations.incidents.edit import EditIncident, Result, edit_incident
 from operations.reconcile.ask import Reconcile, reconcile
 from operations.reconcile.run import reconcile_due
 from operations.sync.push import push_due
-from tests.world import ADMIN, World
+from simulators.jira.instance import Jira
+from simulators.jira.login import Account
+from tests.clock import Clock
+from tests.world import ADMIN, EMAIL, PASSWORD, World, simulated
 
 
 @dataclass(slots=True, kw_only=True)
@@ -147,3 +152,18 @@ class Quarrel:
         """Return the figures about conflicts."""
         found = await rows("SELECT name, value FROM sync_counter WHERE name LIKE 'conflicts%'")
         return {row["name"]: row["value"] for row in found}
+
+
+async def beginning(at: DatabaseAt) -> Quarrel:
+    """Return an incident of which both sides hold the same, a."""
+    clock = Clock()
+    jira = Jira(now=clock.now, account=Account(email=EMAIL, token=PASSWORD))
+    world = World(at=at, clock=clock, servicenow=simulated(clock), jira=jira)
+    await world.register(
+        key="prod-jira", provider="jira", direction=Direction.BIDIRECTIONAL, follows=False
+    )
+    await IntegrationRow.all().update(conflict_strategy=ConflictStrategy.MANUAL_REVIEW)
+    issue = jira.create("[System] Incident", {"summary": "a"})
+    quarrel = Quarrel(world=world, key=issue["key"])
+    await quarrel.sync()
+    return quarrel
