@@ -59,6 +59,17 @@ def test_a_wrong_credential_key_is_refused_and_not_shown(wrong: str) -> None:
     assert wrong not in str(refused.value)
 
 
+def test_a_collector_is_named_by_its_address() -> None:
+    given = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318/", "TRACE_FILE": "/t.jsonl"}
+    settings = read(given)
+    assert settings.otel_exporter_otlp_endpoint == "http://127.0.0.1:4318"
+    assert settings.trace_file == Path("/t.jsonl")
+    assert read({}).trace_file is None
+    for wrong in ("127.0.0.1:4318", "grpc://h:4317", "http://u:p@h", "http://h?x=1"):
+        with pytest.raises(StartRefusedError, match="OTEL_EXPORTER_OTLP_ENDPOINT must be such as"):
+            read({"OTEL_EXPORTER_OTLP_ENDPOINT": wrong})
+
+
 def test_the_first_credential_key_comes_first() -> None:
     keys = read({"CREDENTIAL_KEYS": f"new:{_KEY}, old:{_KEY}"}).credential_keys
     assert [(key.id, len(key.key)) for key in keys] == [("new", 32), ("old", 32)]
