@@ -83,8 +83,10 @@ class Hearing:
         """Take the records as they were told."""
         reports = [heard.told for heard in round_ if isinstance(heard.told, Reported)]
         records = [report.record for report in reports]
-        edits = [edit for report in reports for edit in report.edits]
-        notes = [note for report in reports for note in report.notes]
+        # Of other kinds only the state is kept, whatever a delivery tells beside it.
+        in_full = reports if SHAPES[self.kind].has_edits else []
+        edits = [edit for report in in_full for edit in report.edits]
+        notes = [note for report in in_full for note in report.notes]
         told = {named.reference: named for report in reports for named in report.named}
         wanted = references(records, edits, notes)
         names = {reference: named.name for reference, named in told.items()}
