@@ -34,6 +34,8 @@ OPERATOR: Final = Actor(
 DEMO_POLL: Final = timedelta(seconds=5)
 DEMO_REQUESTS_PER_MINUTE: Final = 60_000
 DEMO_KEYS: Final = {"servicenow": "demo-snow", "jira": "demo-jira", "pagerduty": "demo-pd"}
+# Of every vendor's credentials, the one that signs.
+SIGNED_BY: Final = "webhook_secret"
 # Where a credential is called otherwise than a simulator says it.
 _CALLED: Final = MappingProxyType({("jira", "token"): "api_token"})
 # By field of ours, what a vendor's values are.
@@ -46,17 +48,20 @@ async def prepare(
     *,
     token: str | None,
     mappings: Mapping[str, Mappings] = MappingProxyType({}),
+    webhook_secret: str = "",
 ) -> str:
     """Register the simulators that are not yet registered; return an admin token.
 
     simulators: by vendor, each with ``url`` and its credentials by name.
     token: the one of an earlier start, given back when it is still good.
     mappings: by vendor, set when it is registered.
+    webhook_secret: with which the simulators sign what they tell; nothing is believed without.
     """
     runtime = runtime_of(settings, None, allows_local=True)
     async with started(settings):
         for vendor, facts in simulators.items():
-            await _register(runtime, vendor, facts, mappings.get(vendor, {}))
+            told = {**facts, SIGNED_BY: webhook_secret} if webhook_secret else facts
+            await _register(runtime, vendor, told, mappings.get(vendor, {}))
         return await _token(runtime, token)
 
 
@@ -104,7 +109,7 @@ async def _create(runtime: Runtime, vendor: str, url: str) -> str:
             name=f"Demo {manifest(vendor).name}",
             provider_key=vendor,
             base_url=url,
-            direction=Direction.INBOUND,
+            direction=Direction.BIDIRECTIONAL,
         ),
     )
     await configure_integration(

@@ -68,7 +68,7 @@ async def _outlive(parent: int, task: "asyncio.Task[None] | None") -> None:
 async def _run(settings: Settings, *, demo: bool, began: float) -> None:
     # Here, not above: it imports every layer, and the folder was to be checked first.
     from im import boot  # noqa: PLC0415 — see above
-    from im.processes.demo import prepare  # noqa: PLC0415 — see above
+    from im.processes.demo import SIGNED_BY, prepare  # noqa: PLC0415 — see above
 
     kept = read_private(settings.data_dir / KEPT)
     listening = boot.listener(settings.host, settings.port)
@@ -81,6 +81,7 @@ async def _run(settings: Settings, *, demo: bool, began: float) -> None:
                 simulators,
                 token=kept.get("token"),
                 mappings=vendors.get("mappings", {}),
+                webhook_secret=kept.get(SIGNED_BY, ""),
             )
             write_private(settings.data_dir / KEPT, kept)
             await _answering(settings)
@@ -100,6 +101,7 @@ async def _needed(
     Meanwhile the database is brought up to date.
     """
     from im import boot  # noqa: PLC0415 — it imports every layer, as above
+    from im.processes.demo import SIGNED_BY  # noqa: PLC0415 — as above
 
     greeting = simulate.Greeting()
     programs: list[Program] = []
@@ -108,17 +110,11 @@ async def _needed(
             programs.append(embedded.program)
         if demo:
             seats = simulate.seats(kept)
+            listener = simulate.Listener.kept(kept.get(SIGNED_BY), addresses=_doors(settings))
             kept |= {vendor: seat.facts() for vendor, seat in seats.items()}
+            kept[SIGNED_BY] = listener.secret
             write_private(settings.data_dir / KEPT, kept)
-            programs.append(
-                simulate.demo(
-                    seats,
-                    greeting,
-                    speed=settings.demo_speed,
-                    rows=settings.demo_rows,
-                    folder=settings.data_dir,
-                )
-            )
+            programs.append(simulate.demo(seats, listener, greeting, settings))
         async with keeping(programs, say=say, grace_seconds=_NEEDED_GRACE_SECONDS):
             await boot.migrate(settings)
             if not settings.redis_url:
@@ -165,6 +161,15 @@ async def _in_time(name: str, waiting: Awaitable[_T]) -> _T:
         raise StartRefusedError(
             f"{name} was not ready within {_START_SECONDS:g} s: its lines above say why"
         ) from None
+
+
+def _doors(settings: Settings) -> dict[str, str]:
+    """Return where each vendor of the demo tells what happens."""
+    from im.processes.demo import DEMO_KEYS  # noqa: PLC0415 — it imports every layer, as above
+
+    return {
+        vendor: f"{address(settings)}/webhooks/{vendor}/{key}" for vendor, key in DEMO_KEYS.items()
+    }
 
 
 def address(settings: Settings) -> str:

@@ -9,12 +9,12 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NoReturn, Self
 
 from im.processes.child import Program
 from im.refusal import StartRefusedError
+from im.settings import Settings
 
 _HOST: Final = "127.0.0.1"
 # Each vendor of the demo, and the option that takes what opens it.
@@ -52,6 +52,24 @@ class Seat:
     def facts(self) -> dict[str, object]:
         """Return what ``kept`` reads."""
         return {"port": self.port, "password": self.password}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Whom the simulators tell what happens.
+
+    addresses: by vendor, the door that its deliveries go to.
+    secret: what signs them all; the same at each start, as the integrations remember it.
+    """
+
+    addresses: Mapping[str, str]
+    secret: str = field(repr=False)
+
+    @classmethod
+    def kept(cls, secret: object, *, addresses: Mapping[str, str]) -> Self:
+        """Return the listener with the secret of an earlier start, or else a new one."""
+        known = isinstance(secret, str) and secret
+        return cls(addresses=addresses, secret=known or secrets.token_urlsafe(32))
 
 
 def seats(kept: Mapping[str, Any]) -> dict[str, Seat]:
@@ -99,23 +117,24 @@ class Greeting:
 
 
 def demo(
-    seats: Mapping[str, Seat], greeting: Greeting, *, speed: float, rows: int, folder: Path
+    seats: Mapping[str, Seat], listener: Listener, greeting: Greeting, settings: Settings
 ) -> Program:
     """Return the demo's three vendors, as one program.
 
-    speed: seconds of the recorded log that pass in one second.
-    rows: how much of the log it holds.
-    folder: for the files that keep its records, so that the next start goes on with them.
+    They keep their records in files in the data folder, so that the next start goes on with them.
     """
     options = {
         "--host": _HOST,
-        "--speed": f"{speed:g}",
-        "--rows": str(rows),
+        "--speed": f"{settings.demo_speed:g}",
+        "--rows": str(settings.demo_rows),
         "--history": _HISTORY,
-        "--store-dir": str(folder),
+        "--store-dir": str(settings.data_dir),
+        "--webhook-secret": listener.secret,
     }
     for vendor, seat in seats.items():
         options |= {f"--{vendor}-port": str(seat.port), _OPENED_BY[vendor]: seat.password}
+    for vendor, address in listener.addresses.items():
+        options[f"--{vendor}-webhook"] = address
     words = [word for option in options.items() for word in option]
     return Program(name="simulators", argv=command(["demo", *words]), hears=greeting.hear)
 
