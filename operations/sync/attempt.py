@@ -7,6 +7,7 @@ from adapters.exchange import Failed
 from domain.inbound import InboundNote, InboundRecord
 from domain.records import FieldValue
 from domain.sync.field import Sent
+from operations.sync.edits import resolved
 from operations.sync.gather import Gathered
 
 
@@ -32,6 +33,16 @@ class Arrived:
     sent: Mapping[str, Sent] = field(default_factory=dict)
     values: Mapping[str, FieldValue] = field(default_factory=dict)
     is_new: bool = False
+
+    @property
+    def missed(self) -> frozenset[str]:
+        """The fields that the record shows otherwise than they were sent."""
+        if self.record is None or self.gathered is None:
+            return frozenset()
+        shown = resolved(self.record.fields, self.gathered.names)
+        return frozenset(
+            name for name, one in self.sent.items() if name in shown and shown[name] != one.value
+        )
 
 
 Outcome = Arrived | Dropped | Failed

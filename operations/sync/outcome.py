@@ -17,9 +17,11 @@ from models.transaction import Transaction
 from operations.metrics import Figure, count
 from operations.runtime import Runtime
 from operations.sync.attempt import Arrived, Dropped, Outcome
+from operations.sync.consequences import SYNC
 from operations.sync.ending import park, wait_out
 from operations.sync.gone import mark_gone
 from operations.sync.mirror import drafted, written
+from operations.sync.queue import Write, queue
 from operations.sync.sendable import forget_sent
 from operations.sync.writing import Writing
 
@@ -59,9 +61,14 @@ class Outcomes:
         to, now = self.to(tx), self.runtime.now()
         if outcome.gathered is not None and outcome.record is not None:
             same = await self._same(to, outcome)
-            sent = dict(outcome.sent)
+            # An earlier try of a create may have made the record, of what held then.
+            was_tried = outcome.is_new and (head.attempt > 0 or head.starts > 1)
+            missed = outcome.missed if was_tried else frozenset()
+            sent = {name: one for name, one in outcome.sent.items() if name not in missed}
             drafts = await drafted(to, outcome.gathered, same=same, sent=sent)
             await written(to, outcome.gathered, drafts)
+            if missed:
+                await self._send_missed(tx, missed)
         if outcome.record is not None and outcome.is_new:
             await tx.rows(
                 "UPDATE incident SET number = $2 WHERE id = $1 AND number LIKE $3 RETURNING id",
@@ -75,6 +82,16 @@ class Outcomes:
         await end_write(tx, head, WriteState.DONE, at=now)
         await self._supersede(tx, frozenset(outcome.values))
         await count(tx, self.runtime, self.lane.integration_id, Figure.OUTBOUND_SUCCESS)
+
+    async def _send_missed(self, tx: Transaction, missed: frozenset[str]) -> None:
+        write = Write(
+            integration_id=self.lane.integration_id,
+            incident_id=self.lane.incident_id,
+            kind=WriteKind.UPDATE,
+            by=SYNC,
+            fields=missed,
+        )
+        await queue(self.runtime, tx, write)
 
     async def _same(self, to: Writing, outcome: Arrived) -> dict[str, dict[str, object]]:
         """Say which incident a record that we created is."""
