@@ -30,6 +30,7 @@ from gql.integrations.mapping_mutations import MappingMutations
 from gql.integrations.mutations import IntegrationMutations
 from gql.integrations.ownership_mutations import OwnershipMutations
 from gql.integrations.queries import IntegrationQueries
+from gql.integrations.removal import RemovalMutations
 from gql.integrations.webhooks import WebhookMutations
 from gql.node_queries import NodeQueries
 from gql.overview.queries import OverviewQueries
@@ -68,6 +69,7 @@ def _composed(*, is_sorted: bool) -> Schema:
             "Mutation",
             (
                 IntegrationMutations,
+                RemovalMutations,
                 MappingMutations,
                 OwnershipMutations,
                 WebhookMutations,

@@ -14,7 +14,7 @@ class Action(StrEnum):
     """What can be asked for; one entry for each row of the access matrix in use."""
 
     READ = "read"
-    CREATE_INTEGRATION = "create integrations"
+    CREATE_INTEGRATION = "create or delete integrations"
     CONFIGURE_INTEGRATION = "configure integrations"
     RUN_SYNC = "start or cancel a sync"
     CREATE_INCIDENT = "create incidents"
