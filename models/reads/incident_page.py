@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from domain.records import IncidentStatus, Severity
+from domain.records import ConflictStatus, IncidentStatus, Severity
 from models.coding import milliseconds
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column
@@ -83,11 +83,14 @@ class IncidentFilter:
                 """  # noqa: S608 — places only
             )
         if self.has_open_conflict is not None:
+            seen = conditions.seen(self.conflict_scope, "c.integration_id")
+            wanted = "IN" if self.has_open_conflict else "NOT IN"
+            open_ones = conditions.put(ConflictStatus.OPEN)
             conditions.add(
                 f"""
-                {"" if self.has_open_conflict else "NOT"} EXISTS (SELECT 1 FROM conflict c
-                    WHERE c.incident_id = r.id AND c.open_slot = 1
-                    AND {conditions.seen(self.conflict_scope, "c.integration_id")})
+                r.id {wanted} (
+                    SELECT c.incident_id FROM conflict c WHERE c.status = {open_ones} AND {seen}
+                )
                 """  # noqa: S608 — places only
             )
 
