@@ -130,6 +130,9 @@ async def test_a_secret_is_set_and_its_rotation_ended(reader: Reader) -> None:
         told = await reader.does("receive-webhooks", operation, id=named, secret=_SECRET)
         names = [credential["name"] for credential in told["integration"]["credentials"]]
         assert names == ["password", "user", "webhook_secret"]
+    shown = await reader.does("receive-webhooks", "Arrivals")
+    assert shown["webhookPath"] == "/webhooks/servicenow/prod-snow"
+    assert shown["rejectedDeliveries"] == []
 
 
 async def _shown(reader: Reader, number: str) -> dict[str, Any]:
