@@ -88,12 +88,13 @@ async def made_here(incident_ids: Collection[str]) -> frozenset[str]:
 
     Their first version has edits of its own. Cost: one statement over their edits.
     """
+    conditions = Conditions()
+    conditions.add(one_of("incident_id", conditions.put(dumps(sorted(incident_ids)))))
+    conditions.add("version = 1")
+    conditions.empty("integration_id")
     found = await rows(
-        f"""
-        SELECT DISTINCT incident_id FROM edit
-        WHERE {one_of("incident_id", "$1")} AND integration_id IS NULL AND version = 1
-        """,  # noqa: S608 — names and places
-        dumps(sorted(incident_ids)),
+        f"SELECT DISTINCT incident_id FROM edit WHERE {conditions.where}",  # noqa: S608 — names and places
+        *conditions.values,
     )
     return frozenset(row["incident_id"] for row in found)
 
@@ -129,7 +130,9 @@ async def waiting(
     """
     conditions = Conditions()
     conditions.add(one_of("l.incident_id", conditions.put(dumps(sorted(incident_ids)))))
-    conditions.add(f"o.state IN ({conditions.put_all((WriteState.READY, WriteState.DEAD))})")
+    states = conditions.put_all((WriteState.READY, WriteState.DEAD))
+    # The comparison keeps SQLite from reading the whole backlog by the index of states.
+    conditions.add(f"(o.state IN ({states})) = TRUE")
     conditions.see(scope, "l.integration_id")
     found = await rows(
         f"""
