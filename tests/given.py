@@ -1,6 +1,6 @@
 """Makes rows; what a test does not name is plain and its own."""
 
-from tests.rows.deliveries import delivery, write
+from tests.rows.deliveries import counted, delivery, write
 from tests.rows.links import affects, link, related
 from tests.rows.log import about, forgotten, told
 from tests.rows.moments import NOW, new_id
@@ -12,6 +12,7 @@ __all__ = [
     "about",
     "affects",
     "change",
+    "counted",
     "credential",
     "delivery",
     "edit",

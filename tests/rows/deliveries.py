@@ -3,10 +3,12 @@
 from typing import Any
 
 from domain.records import DeliveryState, WriteKind, WriteState
+from models.tables.counter import SyncCounterRow
 from models.tables.inbound import InboundRow
 from models.tables.incident import IncidentRow
 from models.tables.integration import IntegrationRow
 from models.tables.outbox import LaneRow, OutboxRow
+from operations.metrics import Figure
 from tests.rows.moments import NOW, new_id
 
 
@@ -46,3 +48,8 @@ async def delivery(of: IntegrationRow, **columns: Any) -> InboundRow:  # noqa: A
         "tries": [],
     }
     return await InboundRow.create(**defaults | columns)
+
+
+async def counted(of: IntegrationRow, figure: Figure, value: int) -> SyncCounterRow:
+    """One of an integration's figures."""
+    return await SyncCounterRow.create(id=new_id(), integration_id=of.id, name=figure, value=value)
