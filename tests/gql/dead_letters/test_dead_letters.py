@@ -109,7 +109,7 @@ async def test_a_list_begins_with_the_last_and_has_dead_ones_only_unless_asked(
     await given.write(await given.incident(), snow)
     await dead(await given.integration("other"), 4)
 
-    async def listed(**asked: object) -> tuple[list[int], dict[str, Any]]:
+    async def listed(**asked: Any) -> tuple[list[int], dict[str, Any]]:  # noqa: ANN401 — variables
         page = (await graph.ask(LIST, **asked))["integration"]["deadLetters"]
         return [edge["node"]["number"] for edge in page["edges"]], page
 

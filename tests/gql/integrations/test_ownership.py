@@ -93,7 +93,7 @@ async def test_a_rule_is_tried_before_it_is_set(graph: Graph) -> None:
     differing = await given.incident("ours")
     await given.link(differing, snow, base={"title": "theirs"})
     await given.link(await given.incident("same"), snow, base={"title": "same"})
-    asked = {"id": await id_of(graph), "field": "title", "owner": "EXTERNAL"}
+    asked: dict[str, Any] = {"id": await id_of(graph), "field": "title", "owner": "EXTERNAL"}
     assert (await graph.ask(PREVIEW, **asked))["ownershipPreview"] == {
         "compared": 2,
         "different": 1,
