@@ -162,6 +162,17 @@ def in_step(ours: Field) -> bool:
     return ours.in_key is None or ours.in_key <= ours.ack.key
 
 
+def hider(ours: Field, key: VendorKey) -> Sent | None:
+    """Return the write of ours that came next after a change older than what is known.
+
+    None of a change that is as new as what is known, or newer.
+    """
+    if key >= ours.known_key:
+        return None
+    behind = (sent for sent in ours.sent if sent.key is not None and key < sent.key)
+    return next(behind, None)
+
+
 def known(ours: Field, change: Change) -> Field:
     """Return the field with what the vendor now holds; an older change tells nothing of it."""
     if change.key < ours.known_key:

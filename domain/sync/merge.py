@@ -28,6 +28,7 @@ from domain.sync.field import (
     Policy,
     Sent,
     Verdict,
+    hider,
     known,
     taken,
 )
@@ -89,10 +90,7 @@ class _Case:
     @property
     def hidden_by(self) -> Sent | None:
         """The write of ours that came next after a change older than what is known."""
-        if self.change.key >= self.ours.known_key:
-            return None
-        behind = (s for s in self.ours.sent if s.key is not None and self.change.key < s.key)
-        return next(behind, None)
+        return hider(self.ours, self.change.key)
 
     @property
     def seen(self) -> Field:

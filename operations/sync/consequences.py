@@ -64,8 +64,8 @@ async def _move(to: Writing, moved: Moved) -> None:
     await to.tx.rows(
         """
         UPDATE conflict SET version = $2, external_value = $3, external_at = $4,
-            external_sequence = $5, external_edited_at = $4, external_edited_by = $6,
-            status = $7, open_slot = $8, resolved_at = $9, resolved_by = $10
+            external_sequence = $5, external_edited_at = $6, external_edited_by = $7,
+            status = $8, open_slot = $9, resolved_at = $10, resolved_by = $11
         WHERE id = $1 RETURNING id
         """,
         moved.id,
@@ -73,6 +73,7 @@ async def _move(to: Writing, moved: Moved) -> None:
         dumps(moved.value),
         to_milliseconds(moved.key.at),
         moved.key.sequence,
+        to_milliseconds(moved.edited_at),
         moved.by,
         moved.status,
         1 if is_open else None,

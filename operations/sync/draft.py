@@ -195,8 +195,15 @@ class Drafter:
     ) -> Told:
         """Judge what the record answers, what the history tells, and what the record shows."""
         told = Told(
-            ledger=ledger, edits=self.edits, key=record.key, values=values, author=record.author
+            ledger=ledger,
+            edits=self.edits,
+            key=record.key,
+            values=values,
+            author=record.author,
+            is_whole=self.is_whole,
         )
+        if self.shape.has_edits:
+            told.recognise(history)
         for name in sorted(sent.keys() & values.keys()):
             told.answered(name, sent[name])
         for edit in self.edits.news(history):

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from domain.inbound import InboundEdit, VendorKey
 from domain.records import ConflictSide, ConflictStatus, FieldValue, MergeReason
 from domain.sync.answer import acknowledged
-from domain.sync.field import Change, Clash, Field, Sent, Verdict
+from domain.sync.field import Change, Clash, Field, Sent, Verdict, hider
 from domain.sync.snapshot import FieldChange
 from models.coding import dumps, to_milliseconds
 from operations.sync.edits import Edits, named
@@ -14,6 +15,8 @@ from operations.sync.ledger import Ledger
 from operations.sync.shapes import Line
 
 _UNSAID = frozenset({MergeReason.UNCHANGED, MergeReason.SAME, MergeReason.STALE, MergeReason.ECHO})
+# Vendors may let this field be reached over others of its values only (rule K3).
+_WALKED = "status"
 _STATUS = {
     ConflictSide.PLATFORM: ConflictStatus.RESOLVED_PLATFORM,
     ConflictSide.EXTERNAL: ConflictStatus.RESOLVED_EXTERNAL,
@@ -30,6 +33,7 @@ class Moved:
     version: int
     value: FieldValue
     key: VendorKey
+    edited_at: datetime
     by: str
 
 
@@ -39,6 +43,7 @@ class Told:
 
     key, values: the record's version, and its fields then.
     author: who updated the record last, for what no history explains.
+    is_whole: the vendor's history has been read; else what only that can tell waits.
     lines: of the edits; clashes: of new conflicts; moved: those that were open.
     """
 
@@ -47,14 +52,25 @@ class Told:
     key: VendorKey
     values: Mapping[str, FieldValue]
     author: str
+    is_whole: bool = True
+    signers: set[str] = field(default_factory=set)
     lines: list[Line] = field(default_factory=list)
     clashes: list[Line] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
 
+    def recognise(self, history: Sequence[InboundEdit]) -> None:
+        """Learn from the echoes of our writes under which name the history tells them."""
+        sent = self.ledger[_WALKED].sent
+        for edit in history:
+            after = named(edit.after, self.edits.names)
+            if edit.field == _WALKED and any(one.value == after for one in sent):
+                self.signers.add(edit.author)
+
     def history(self, edit: InboundEdit) -> None:
         """Judge a change that the vendor's history tells; it is kept whatever the verdict.
 
-        One that the record does not show yet is left for when it does.
+        One that the record does not show yet is left for when it does. One that a write
+        of ours hid, and that has its author, is a step on the way of that write (rule K3).
         """
         before, after = named(edit.before, self.edits.names), named(edit.after, self.edits.names)
         if self._is_ahead(edit, before, after):
@@ -64,7 +80,12 @@ class Told:
             at=min(edit.key.at, self.key.at),
             sequence=edit.key.sequence if self.key.sequence else 0,
         )
-        verdict = self._judge(edit.field, after, key, by=edit.author)
+        if not self.is_whole and hider(self.ledger[edit.field], key) is not None:
+            return
+        if self._is_step(edit, key):
+            verdict = Verdict(reason=MergeReason.ECHO, after=self.ledger[edit.field])
+        else:
+            verdict = self._judge(edit.field, after, key, by=edit.author)
         change = FieldChange(
             field=edit.field,
             before=before,
@@ -73,6 +94,13 @@ class Told:
             reason=verdict.reason,
         )
         self._write(change, verdict, key=edit.key, by=edit.author, external_id=edit.external_id)
+
+    def _is_step(self, edit: InboundEdit, key: VendorKey) -> bool:
+        """Say whether a change was made on the way of a write of ours: statuses are walked to."""
+        if edit.field != _WALKED or edit.author not in self.signers:
+            return False
+        sent = self.ledger[edit.field].sent
+        return any(one.key is not None and key <= one.key for one in sent)
 
     def answered(self, name: str, sent: Sent) -> None:
         """Take the record as the answer to a write of ours; what the vendor cut is an edit."""
@@ -128,7 +156,8 @@ class Told:
         still leaves a trace of what was seen.
         """
         before = self.ledger[name]
-        if value == before.base and self.key >= before.known_key:
+        is_old = self.key < before.known_key
+        if (value == before.base and not is_old) or (is_old and not self.is_whole):
             return
         telling = [one for one in history if one.field == name]
         by = telling[-1].author if telling else self.author
@@ -164,6 +193,7 @@ class Told:
                     version=opposed.version if opposed else standing.version,
                     value=value,
                     key=key,
+                    edited_at=change.edited_at,
                     by=by,
                 )
             )

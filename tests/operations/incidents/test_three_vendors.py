@@ -11,6 +11,7 @@ from models.reads.statement import rows
 from operations.incidents.comment import AddNote, add_note
 from operations.incidents.create import CreateIncident, create_incident
 from operations.incidents.edit import EditIncident, edit_incident
+from operations.sync.push import push_due
 from tests.world import ADMIN, World, count
 
 Settle = Callable[[], Awaitable[None]]
@@ -133,3 +134,48 @@ async def test_a_note_of_a_vendor_goes_to_the_others_once(world: World, settle: 
     await settle()
     assert await count("note") == 1
     assert await count("note_copy") == 1
+
+
+async def test_resolved_at_one_is_resolved_at_all(world: World, settle: Settle) -> None:
+    incident_id = await created(world, "prod-snow", "prod-jira", "prod-pd")
+    await settle()
+    known = await links(incident_id)
+    assert world.pagerduty is not None
+    assert world.jira is not None
+    world.pagerduty.resolve(known["prod-pd"]["external_id"])
+    await settle()
+    await settle()
+    assert (await incident(incident_id))["status"] == "RESOLVED"
+    snow = world.servicenow.record(known["prod-snow"]["external_key"])
+    jira = world.jira.issue(known["prod-jira"]["external_key"])["fields"]["status"]
+    assert snow["state"] == "6"
+    assert jira["statusCategory"]["key"] == "done"
+
+
+async def test_a_storm_of_edits_on_both_sides_ends_equal_and_stays_so(
+    world: World, settle: Settle
+) -> None:
+    # given five edits on each side within three seconds
+    incident_id = await created(world, "prod-snow")
+    await settle()
+    key = (await links(incident_id))["prod-snow"]["external_key"]
+    for turn in range(5):
+        edit = EditIncident(
+            incident_id=incident_id, fields={"status": ("NEW", "ON_HOLD")[turn % 2]}
+        )
+        await edit_incident(world.runtime, ADMIN, edit)
+        world.servicenow.edit(key, {"state": ("2", "1")[turn % 2]})
+        world.clock.move(seconds=0.6)
+        await push_due(world.runtime)
+
+    # when all is quiet
+    await settle()
+
+    # then both sides are equal, each clash is a row, and no more writes were made than edits
+    ours = (await incident(incident_id))["status"]
+    theirs = world.servicenow.record(key)["state"]
+    assert {"NEW": "1", "IN_PROGRESS": "2", "ON_HOLD": "3"}[ours] == theirs
+    done = await rows("SELECT id FROM outbox WHERE state = 'DONE'")
+    decided = await rows("SELECT id FROM conflict WHERE status = 'RESOLVED_PLATFORM'")
+    assert len(done) <= 1 + 5 + len(decided)
+    assert await rows("SELECT id FROM conflict WHERE status = 'OPEN'") == []
