@@ -43,8 +43,8 @@ migration: $(RUN_STAMP) ## Write a migration: make migration name=what_it_adds
 	@test -n "$(name)" || { echo 'make migration name=what_it_adds' >&2; exit 2; }
 	@$(BIN)/tortoise makemigrations --name "$(name)"
 
-simulate: $(DEV_STAMP) ## Play more seeded lives of a vendor and its mirror: make simulate SEEDS=1000 VENDOR=jira
-	@$(BIN)/python -m tests.acceptance.paging --seeds $(or $(SEEDS),1000) $(VENDOR:%=--vendor %)
+simulate: $(DEV_STAMP) ## Play more seeds: of a mirror, make simulate SEEDS=1000 VENDOR=jira; of both sides, without VENDOR
+	@$(BIN)/python -m tests.acceptance.$(if $(VENDOR),paging --vendor $(VENDOR),convergence) --seeds $(or $(SEEDS),1000)
 
 hooks: ## Let git run "make check" before each commit
 	@git config core.hooksPath .githooks

@@ -1,0 +1,174 @@
+"""What must hold once nothing more goes wrong: both sides equal, nothing lost, nothing waiting."""
+
+from collections.abc import Collection
+from random import Random
+from typing import Any, Final
+
+from adapters.exchange import CensusAsk, CensusPage
+from domain.records import ConflictSide, FieldValue, RecordKind
+from models.coding import loads
+from models.reads.statement import rows
+from models.tables.integration import IntegrationRow
+from operations.sync.apply import apply_due
+from operations.sync.connect import connect
+from operations.sync.push import push_due
+from operations.sync.retry_dead_letter import RetryDeadLetters, retry_dead_letters
+from operations.sync.terms import terms_of_all
+from tests.acceptance.convergence.both import Both
+from tests.acceptance.convergence.schedule import Schedule
+from tests.world import ADMIN
+
+# The longest wait before an attempt is half an hour.
+_LONGEST_WAIT_MINUTES: Final = 40
+_MOST_ROUNDS: Final = 10
+_COLUMNS: Final = ("title", "description", "labels")
+
+
+async def rest(schedule: Schedule) -> list[str]:
+    """Let all arrive, decide what waits for a person, heal once; return what does not hold."""
+    both = schedule.both
+    both.clock.move(minutes=_LONGEST_WAIT_MINUTES)
+    for side in both.sides:
+        await side.send()
+    found = await _settled(both, schedule.chance)
+    found += [f"before healing, {one}" for one in await _apart(both, await _shared(both))]
+    for side in both.sides:
+        await both.reconcile(side.key)
+    found += await _settled(both, schedule.chance)
+    return [
+        *found,
+        *await _differences(both),
+        *await _lost(schedule),
+        *await _echoed(schedule),
+    ]
+
+
+async def _settled(both: Both, chance: Random) -> list[str]:
+    """Pull, push and decide until nothing changes any more."""
+    before = None
+    for _ in range(_MOST_ROUNDS):
+        both.clock.move(seconds=61)
+        for integration_id in both.ids.values():
+            await retry_dead_letters(
+                both.world.runtime, ADMIN, RetryDeadLetters(integration_id=integration_id)
+            )
+        await apply_due(both.world.runtime)
+        await push_due(both.world.runtime)
+        await both.world.sync()
+        await both.resolve(chance.choice(tuple(ConflictSide)))
+        for side in both.sides:
+            await side.send()
+        now = await _state()
+        if now == before:
+            return []
+        before = now
+    return [f"not quiet after {_MOST_ROUNDS} rounds"]
+
+
+async def _state() -> list[dict[str, Any]]:
+    return [
+        *await rows("SELECT id, version, title, description, labels FROM incident ORDER BY id"),
+        *await rows("SELECT id, state FROM outbox ORDER BY id"),
+        *await rows("SELECT id, status FROM conflict ORDER BY id"),
+        *await rows("SELECT id, state FROM inbound ORDER BY id"),
+    ]
+
+
+async def _differences(both: Both) -> list[str]:
+    """Return where a vendor's record is not ours, or there are more or fewer than one."""
+    incidents = await rows("SELECT * FROM incident WHERE deleted_at IS NULL")
+    found = [] if len(incidents) == 1 else [f"{len(incidents)} incidents"]
+    known = await both.known()
+    for side in both.sides:
+        if side.key not in known:
+            found.append(f"{side.key} lacks the incident")
+            continue
+        there = await _census(both, side.key)
+        if there != [known[side.key]]:
+            found.append(f"{side.key} has {len(there)} incidents")
+    found += await _apart(both, [(side.key, name) for side in both.sides for name in side.fields])
+    waiting = await rows("SELECT state, kind, fields, code FROM outbox WHERE state = 'READY'")
+    return [*found, *(f"still waiting: {row}" for row in waiting)]
+
+
+async def _apart(both: Both, wanted: Collection[tuple[str, str]]) -> list[str]:
+    """Return in which of the named vendors' fields both sides differ."""
+    (ours,) = await rows("SELECT * FROM incident WHERE id = $1", both.incident_id)
+    values = {name: _value(name, ours[name]) for name in _COLUMNS}
+    known = await both.known()
+    return [
+        f"{side.key} has {name} {value}, here it is {values[name]}"
+        for side in both.sides
+        if side.key in known
+        for name, value in side.holds(known[side.key]).items()
+        if (side.key, name) in wanted and value != values[name]
+    ]
+
+
+async def _shared(both: Both) -> set[tuple[str, str]]:
+    """Return each vendor's fields that nobody owns: they need no healing to be equal."""
+    terms = await terms_of_all()
+    linked = list(both.ids.values())
+    return {
+        (side.key, name)
+        for side in both.sides
+        for name in side.fields
+        if terms[both.ids[side.key]].policy(name, linked).owned.owner is None
+    }
+
+
+def _value(name: str, stored: str) -> FieldValue:
+    if name != "labels":
+        return stored
+    labels: list[str] = sorted(loads(stored))
+    return labels
+
+
+async def _census(both: Both, key: str) -> list[str]:
+    vendor = await connect(both.world.runtime, await IntegrationRow.get(id=both.ids[key]))
+    try:
+        page = await vendor.census(CensusAsk(kind=RecordKind.INCIDENT, position=None))
+    finally:
+        await vendor.close()
+    assert isinstance(page, CensusPage), page
+    return list(page.external_ids)
+
+
+async def _lost(schedule: Schedule) -> list[str]:
+    """Return edits of vendors' people that left no trace: the last of each field, where told."""
+    last = {(one.key, one.name): one for one in schedule.made}
+    told = {side.key: side.told for side in schedule.both.sides}
+    kept = {
+        str(_loaded(row["value"]))
+        for row in await rows(
+            """
+            SELECT "after" AS value FROM edit
+            UNION ALL SELECT external_value FROM conflict
+            """
+        )
+    }
+    return [
+        f"the edit of {one.name} to {one.value} at {one.key} left no trace"
+        for one in last.values()
+        if one.name in told[one.key] and one.name != "labels" and str(one.value) not in kept
+    ]
+
+
+async def _echoed(schedule: Schedule) -> list[str]:
+    """Return values of ours that came back as a vendor's own."""
+    told = await rows(
+        """
+        SELECT field, "after" AS value FROM edit
+        WHERE accepted AND source IN ('PULL', 'WEBHOOK')
+        UNION ALL SELECT field, external_value FROM conflict
+        """
+    )
+    return [
+        f"our {row['field']} {value} passed for the vendor's"
+        for row in told
+        if row["field"] != "labels" and str(value := _loaded(row["value"])) in schedule.ours
+    ]
+
+
+def _loaded(value: str | None) -> object:
+    return None if value is None else loads(value)

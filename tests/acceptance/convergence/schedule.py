@@ -1,0 +1,191 @@
+"""What happens to an incident and its vendors, chosen by one seed."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from domain.records import ConflictSide, FieldValue
+from operations.incidents.edit import EditIncident, edit_incident
+from operations.sync.apply import apply_due
+from operations.sync.push import push_due
+from simulators.misfortune import Fault, Kind
+from tests.acceptance.convergence.both import Both
+from tests.acceptance.convergence.side import Side
+from tests.world import ADMIN, Crash
+
+_WAITS: Final = (0.3, 1.0, 5.0, 31.0, 65.0, 150.0)
+_FAULTS: Final = (
+    Fault(kind=Kind.ERROR, status=503),
+    Fault(kind=Kind.LOST),
+    Fault(kind=Kind.THROTTLED, detail="7"),
+    Fault(kind=Kind.TRUNCATED),
+    Fault(kind=Kind.ERROR, status=503, times=6),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """An edit of a vendor's people."""
+
+    key: str
+    name: str
+    value: FieldValue
+
+
+@dataclass(slots=True, kw_only=True)
+class Schedule:
+    """Steps of one seed; ``trace`` tells them, ``made`` the edits at the vendors.
+
+    ours: the values that people here gave; no other edit has one of them.
+
+    skipped: steps that are left out, by their places, to find which ones matter.
+    """
+
+    both: Both
+    chance: Random
+    skipped: frozenset[int] = frozenset()
+    trace: list[str] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
+    ours: set[str] = field(default_factory=set)
+    _edits: int = 0
+    _dies_in: int | None = None
+
+    async def play(self, steps: int) -> None:
+        """Let so many steps happen, one after the other."""
+        for side in self.both.sides:
+            side.watch(self._asked)
+        for place in range(steps):
+            seed = self.chance.random()
+            if place not in self.skipped:
+                # Each step draws of its own, so that leaving one out moves no other.
+                await self._step(Random(seed))  # noqa: S311 — repeatable, protects nothing
+        for side in self.both.sides:
+            side.watch(_nothing)
+            side.site.misfortunes.clear()
+
+    async def _step(self, chance: Random) -> None:
+        side = chance.choice(self.both.sides)
+        what = chance.choices(*_STEPS)[0]
+        self.trace.append(f"{self.both.clock.now():%H:%M:%S} {side.key}: {what.__name__[1:]}")
+        await what(self, side, chance)
+
+    async def _edit_here(self, side: Side, chance: Random) -> None:
+        name = chance.choice(side.fields)
+        value = self._value(name)
+        self.ours.add(str(value))
+        ask = EditIncident(incident_id=self.both.incident_id, fields={name: value})
+        await edit_incident(self.both.world.runtime, ADMIN, ask)
+        self._tell(f"{name} = {value}")
+
+    async def _edit_there(self, side: Side, chance: Random) -> None:
+        known: Mapping[str, str] = await self.both.known()
+        if side.key not in known:
+            return
+        name = chance.choice(side.fields)
+        value = self._value(name)
+        side.edit(known[side.key], name, value)
+        self.made.append(Made(key=side.key, name=name, value=value))
+        self._tell(f"{name} = {value}")
+
+    def _value(self, name: str) -> FieldValue:
+        self._edits += 1
+        return [f"label-{self._edits}"] if name == "labels" else f"{name} {self._edits}"
+
+    async def _deliver(self, side: Side, _: Random) -> None:
+        self._tell(str(await side.send()))
+
+    async def _drop(self, side: Side, _: Random) -> None:
+        side.webhooks.clear()
+
+    async def _double(self, side: Side, _: Random) -> None:
+        if side.webhooks:
+            side.webhooks.append(side.webhooks[0])
+
+    async def _swap(self, side: Side, _: Random) -> None:
+        side.webhooks.reverse()
+
+    async def _apply(self, _: Side, chance: Random) -> None:
+        await self._work(lambda: apply_due(self.both.world.runtime), chance)
+
+    async def _push(self, _: Side, chance: Random) -> None:
+        await self._work(lambda: push_due(self.both.world.runtime), chance)
+
+    async def _pull(self, side: Side, chance: Random) -> None:
+        await self._work(lambda: self.both.world.sync_one(side.key), chance)
+
+    async def _reconcile(self, side: Side, chance: Random) -> None:
+        await self._work(lambda: self.both.reconcile(side.key), chance)
+
+    async def _resolve(self, _: Side, chance: Random) -> None:
+        self._tell(str(await self.both.resolve(chance.choice(tuple(ConflictSide)))))
+
+    async def _pass(self, _: Side, chance: Random) -> None:
+        seconds = chance.choice(_WAITS)
+        self.both.clock.move(seconds=seconds)
+        self._tell(f"{seconds} s")
+
+    async def _go_wrong(self, side: Side, chance: Random) -> None:
+        fault = chance.choice(_FAULTS)
+        side.site.misfortunes.push(fault)
+        self._tell(f"{fault.kind} {fault.times}")
+
+    async def _work(self, work: Callable[[], Awaitable[object]], chance: Random) -> None:
+        """Let a worker work, and perhaps die: before a request, or at a look at the clock."""
+        if chance.random() < 0.3:
+            if chance.random() < 0.6:
+                self._dies_in = chance.randrange(1, 6)
+            else:
+                self.both.clock.looks = chance.randrange(1, 60)
+        try:
+            await work()
+        except (Crash, BaseExceptionGroup) as error:
+            if not _is_crash(error):
+                raise
+            self.both.clock.looks = None
+            self.both.world.start(f"worker-{len(self.trace)}")
+            self._tell("the worker dies")
+        finally:
+            self._dies_in = self.both.clock.looks = None
+
+    def _asked(self) -> None:
+        """Let the worker die before a request is served."""
+        if self._dies_in is not None:
+            self._dies_in -= 1
+            if self._dies_in <= 0:
+                raise Crash
+
+    def _tell(self, what: str) -> None:
+        self.trace[-1] += f", {what}"
+
+
+def _is_crash(error: BaseException) -> bool:
+    """Say whether nothing but the worker's death is in it: tasks that die together are told so."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(_is_crash(one) for one in error.exceptions)
+    return isinstance(error, Crash)
+
+
+def _nothing() -> None:
+    """Let nothing happen."""
+
+
+Step = Callable[[Schedule, Side, Random], Awaitable[None]]
+_STEPS: Final[tuple[tuple[Step, ...], tuple[int, ...]]] = (
+    (
+        Schedule._edit_here,
+        Schedule._edit_there,
+        Schedule._deliver,
+        Schedule._drop,
+        Schedule._double,
+        Schedule._swap,
+        Schedule._apply,
+        Schedule._push,
+        Schedule._pull,
+        Schedule._reconcile,
+        Schedule._resolve,
+        Schedule._pass,
+        Schedule._go_wrong,
+    ),
+    (10, 10, 8, 2, 2, 1, 7, 9, 3, 1, 1, 10, 3),
+)

@@ -1,0 +1,70 @@
+"""Schedules of many seeds, and the fewest steps that still end badly."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from models.database import DatabaseAt
+from models.tables.counter import IdempotencyRow
+from tests.acceptance.convergence.both import Both
+from tests.acceptance.convergence.ending import rest
+from tests.acceptance.convergence.schedule import Schedule
+from tests.acceptance.paging import emptied
+
+# Short schedules find as much in a second as long ones.
+STEPS: Final = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one seed ended: what does not hold, and what happened before."""
+
+    seed: int
+    faults: list[str]
+    trace: list[str]
+
+    def __str__(self) -> str:
+        """Tell the story."""
+        return "\n".join((f"seed {self.seed}", *self.trace, "---", *self.faults))
+
+
+async def played(
+    at: DatabaseAt, seed: int, *, steps: int = STEPS, skipped: frozenset[int] = frozenset()
+) -> Outcome:
+    """Play one seed on an opened database, which is emptied first."""
+    await emptied()
+    await IdempotencyRow.all().delete()
+    chance = Random(seed)  # noqa: S311 — repeatable, protects nothing
+    both = await Both.begun(at, chance, seed)
+    schedule = Schedule(both=both, chance=chance, skipped=skipped)
+    async with both.http:
+        await schedule.play(steps)
+        return Outcome(seed=seed, faults=await rest(schedule), trace=schedule.trace)
+
+
+async def first_failure(
+    at: DatabaseAt, seeds: Iterable[int], *, steps: int = STEPS
+) -> Outcome | None:
+    """Play seeds until one ends badly; None when all end well."""
+    for seed in seeds:
+        outcome = await played(at, seed, steps=steps)
+        if outcome.faults:
+            return outcome
+    return None
+
+
+async def shrunk(at: DatabaseAt, seed: int, *, steps: int = STEPS) -> Outcome:
+    """Return how a seed ends without the steps that do not matter.
+
+    Halves are left out first, then ever smaller parts.
+    """
+    skipped: frozenset[int] = frozenset()
+    size = steps // 2
+    while size:
+        for start in range(0, steps, size):
+            fewer = skipped | frozenset(range(start, min(start + size, steps)))
+            if fewer != skipped and (await played(at, seed, steps=steps, skipped=fewer)).faults:
+                skipped = fewer
+        size //= 2
+    return await played(at, seed, steps=steps, skipped=skipped)

@@ -1,0 +1,50 @@
+"""Seeded schedules of both sides; ``SEEDS=1000`` plays more of them.
+
+Each ends when nothing is under way any more; what must hold then is in ``ending.py``.
+"""
+
+import os
+from typing import Final
+
+import pytest
+
+from models.database import DatabaseAt
+from tests.acceptance.convergence.planted import PLANTED, Plant
+from tests.acceptance.convergence.search import first_failure, played, shrunk
+
+_SEEDS = os.environ.get("SEEDS")  # noqa: TID251 — a switch of the run, not a setting
+# As many as a run of all tests has time for, in parts that may run side by side.
+_USUAL: Final = 60
+_PARTS: Final = 6
+
+
+@pytest.mark.parametrize("part", range(_PARTS))
+@pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
+async def test_whatever_happens_both_sides_end_equal(database: DatabaseAt, part: int) -> None:
+    await _end_well(database, range(part, int(_SEEDS or _USUAL), _PARTS))
+
+
+@pytest.mark.parametrize("database_at", ["postgres"], indirect=True)
+async def test_they_end_equal_on_postgresql_too(database: DatabaseAt) -> None:
+    await _end_well(database, range(1_000, 1_006))
+
+
+@pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
+async def test_a_seed_is_played_twice_alike(database: DatabaseAt) -> None:
+    first, second = await played(database, 3), await played(database, 3)
+    assert (first.trace, first.faults) == (second.trace, second.faults)
+
+
+@pytest.mark.parametrize("plant", PLANTED.values(), ids=PLANTED.keys())
+@pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
+async def test_a_planted_bug_is_found_within_60_seeds(
+    database: DatabaseAt, plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plant.place, plant.bug)
+    assert await first_failure(database, range(_USUAL)) is not None
+
+
+async def _end_well(database: DatabaseAt, seeds: range) -> None:
+    """Play seeds; tell of the first that ends badly in as few steps as it takes."""
+    failed = await first_failure(database, seeds)
+    assert failed is None, str(await shrunk(database, failed.seed))
