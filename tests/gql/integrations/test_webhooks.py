@@ -102,7 +102,7 @@ async def test_changes_that_no_webhook_told_are_counted_from_the_first_one_on(
     incidents = [await given.incident(updated_at=soon) for _ in range(4)]
     for place, incident in enumerate(incidents):
         await given.link(incident, of, external_id=f"x{place}")
-    told = {"headers": {}, "state": DeliveryState.DONE, "tries": []}
+    told: dict[str, Any] = {"headers": {}, "state": DeliveryState.DONE, "tries": []}
 
     async def deliver(external_id: str, *, body: str | None = "{}") -> None:
         await InboundRow.create(
