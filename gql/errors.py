@@ -44,10 +44,12 @@ class UserErrorCode(Enum):
         "DIRECTION_FORBIDS", description="The integration's direction does not allow this write."
     )
     PLAN_STALE = strawberry.enum_value(
-        "PLAN_STALE", description="A record of the plan has changed: make a new plan."
+        "PLAN_STALE",
+        description="The plan or what it was made by is out of date: make another.",
     )
     PLAN_TOO_LARGE = strawberry.enum_value(
-        "PLAN_TOO_LARGE", description="The plan has more items than one run may heal."
+        "PLAN_TOO_LARGE",
+        description="The plan heals so much that its hash has to be confirmed.",
     )
     INTEGRATION_DISABLED = strawberry.enum_value(
         "INTEGRATION_DISABLED", description="The integration is switched off."

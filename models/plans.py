@@ -17,7 +17,14 @@ _OPEN_INTEGRATION = """
 _FREE_PLAN = """
     p.status IN ('RUNNING', 'HEALING') AND (p.lease_until IS NULL OR p.lease_until <= $1)
 """
-_DUE_SCHEDULE = "s.is_enabled AND s.next_run_at <= $1"
+# Until all records have been read once, most of them would differ.
+_DUE_SCHEDULE = """
+    s.is_enabled AND s.next_run_at <= $1 AND EXISTS (
+        SELECT 1 FROM watermark w
+        WHERE w.integration_id = s.integration_id AND w.kind = 'INCIDENT'
+            AND w.backfilled_at IS NOT NULL
+    )
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

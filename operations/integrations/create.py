@@ -18,6 +18,7 @@ from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit
 from operations.access.authorise import Action, authorise
 from operations.integrations.vendor_url import vendor_url
+from operations.reconcile.schedule import begin_schedule
 from operations.runtime import Runtime
 
 _KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -68,6 +69,7 @@ async def create_integration(runtime: Runtime, actor: Actor, ask: CreateIntegrat
             await WatermarkRow.create(
                 id=runtime.new_id(), integration_id=integration_id, kind=kind, next_pull_at=now
             )
+        await begin_schedule(runtime, tx, integration_id)
         tx.tell(
             NewEntry(
                 topic=Topic.SYNC,

@@ -17,6 +17,8 @@ from operations.runtime import Runtime
 
 SHORTEST: Final = timedelta(minutes=5)
 LONGEST: Final = timedelta(days=7)
+# Of a new integration; what it finds is left for a person to look at.
+DEFAULT: Final = timedelta(hours=1)
 SCHEDULER: Final = "scheduler"
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
@@ -55,13 +57,21 @@ async def set_reconcile_schedule(runtime: Runtime, actor: Actor, ask: SetReconci
         now = runtime.now()
         started_at = now if last[0]["at"] is None else from_milliseconds(last[0]["at"])
         next_at = next_run(started_at, ask.interval, now=now)
-        await store_schedule(runtime, tx, ask, next_run_at=next_at if ask.is_enabled else None)
+        await _store(runtime, tx, ask, next_run_at=next_at if ask.is_enabled else None)
 
     await commit(write)
     return integration.id
 
 
-async def store_schedule(
+async def begin_schedule(runtime: Runtime, tx: Transaction, integration_id: str) -> None:
+    """Let a new integration be compared each hour, without healing anything by itself."""
+    ask = SetReconcileSchedule(
+        integration_id=integration_id, interval=DEFAULT, auto_heal=False, is_enabled=True
+    )
+    await _store(runtime, tx, ask, next_run_at=runtime.now() + DEFAULT)
+
+
+async def _store(
     runtime: Runtime, tx: Transaction, ask: SetReconcileSchedule, *, next_run_at: datetime | None
 ) -> None:
     """Write a schedule in place of the one there is."""

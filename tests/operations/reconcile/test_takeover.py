@@ -12,6 +12,7 @@ from domain.records import IntegrationState, RecordKind
 from domain.sync.retry import Fault
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
+from models.tables.sync_run import WatermarkRow
 from operations.reconcile.ask import Reconcile, reconcile
 from operations.reconcile.run import reconcile_due
 from operations.reconcile.schedule import SetReconcileSchedule, set_reconcile_schedule
@@ -200,3 +201,24 @@ async def test_plans_are_kept_for_90_days(drifting: Drifting) -> None:
     drifting.world.clock.move(seconds=1)
     await prune(drifting.world.runtime)
     assert await count("drift_plan") == await count("drift_item") == 0
+
+
+async def test_a_new_integration_is_compared_each_hour_and_not_healed(
+    drifting: Drifting,
+) -> None:
+    drifting.there(1, short_description="x")
+    drifting.world.clock.move(hours=1)
+    assert await reconcile_due(drifting.world.runtime) == 1
+    (plan,) = await rows("SELECT * FROM drift_plan")
+    assert (plan["requested_by"], plan["status"], plan["item_count"]) == ("scheduler", "READY", 1)
+    assert await count("outbox") == 0
+
+
+async def test_an_account_that_was_not_read_to_the_end_is_not_compared_by_itself(
+    drifting: Drifting,
+) -> None:
+    await WatermarkRow.all().update(backfilled_at=None)
+    drifting.world.clock.move(hours=2)
+    assert await reconcile_due(drifting.world.runtime) == 0
+    await WatermarkRow.all().update(backfilled_at=drifting.world.clock.now())
+    assert await reconcile_due(drifting.world.runtime) == 1
