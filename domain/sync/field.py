@@ -154,9 +154,12 @@ def in_step(ours: Field) -> bool:
     """Say whether the vendor holds our present value, if in a form of its own (rule M14).
 
     It does when it has acknowledged this version, and nothing of it was judged since.
+    Where a person let both values stand, it has seen ours but holds its own (rule F3).
     """
     if ours.value == ours.base:
         return True
+    if ours.accepted is not None and ours.accepted.version == ours.version:
+        return False
     if ours.ack is None or ours.ack.version < ours.version:
         return False
     return ours.in_key is None or ours.in_key <= ours.ack.key

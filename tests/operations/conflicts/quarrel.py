@@ -9,7 +9,7 @@ from domain.records import ConflictSide, ConflictStrategy, Direction
 from models.coding import loads
 from models.database import DatabaseAt
 from models.reads.statement import rows
-from models.tables.incident import IncidentRow
+from models.tables.incident import IncidentLinkRow, IncidentRow
 from models.tables.integration import IntegrationRow
 from operations.conflicts.ignore import IgnoreConflict, ignore_conflict
 from operations.conflicts.resolve import ResolveConflict, resolve_conflict
@@ -50,6 +50,14 @@ class Quarrel:
         self.world.clock.move(seconds=2)
         self.world.jira.edit(self.key, {"summary": title})
         await self.sync()
+
+    async def replaced(self) -> None:
+        """Let the vendor hold our value, as if a write of ours had hidden its own from us."""
+        assert self.world.jira is not None
+        self.world.jira.edit(self.key, {"summary": (await self.ours())["title"]})
+        link = await IncidentLinkRow.get(external_key=self.key)
+        link.base["title"] = self.theirs
+        await link.save(update_fields=["base"])
 
     async def sync(self) -> None:
         """Pull, some time later."""

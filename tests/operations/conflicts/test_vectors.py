@@ -71,6 +71,17 @@ async def test_f_b_what_the_vendor_says_next_has_seen_its_own_value(quarrel: Qua
     assert (await quarrel.conflict())["number"] == 1
 
 
+async def test_f_b_the_vendors_value_goes_back_where_a_write_of_ours_had_replaced_it(
+    quarrel: Quarrel,
+) -> None:
+    # given a vendor that is known to hold our value by now
+    await quarrel.replaced()
+    await quarrel.resolve(EXTERNAL)
+    assert (await quarrel.title())[0] == "x"
+    assert await quarrel.push() == 1
+    assert quarrel.theirs == "x"
+
+
 async def test_f_c_ignored_both_values_stand(quarrel: Quarrel) -> None:
     await quarrel.ignore()
     assert (await quarrel.state())[0] == "IGNORED"
