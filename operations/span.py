@@ -22,6 +22,19 @@ def trace_here() -> str | None:
 
 
 @contextmanager
+def within(stored: str | None) -> Iterator[None]:
+    """Go on with a stored trace in the block; with the present one where none was stored."""
+    if stored is None:
+        yield
+        return
+    token = context.attach(_PROPAGATOR.extract({_PARENT: stored}))
+    try:
+        yield
+    finally:
+        context.detach(token)
+
+
+@contextmanager
 def span(  # noqa: PLR0913 — the brief's attributes
     name: str,
     *,
@@ -51,3 +64,8 @@ def span(  # noqa: PLR0913 — the brief's attributes
         above = _PROPAGATOR.extract({_PARENT: parent})
     with _TRACER.start_as_current_span(name, context=above, attributes=attributes) as started:
         yield started
+
+
+def name_record(external_id: str) -> None:
+    """Say which of the vendor's records the present span is about."""
+    trace.get_current_span().set_attribute("sync.external_id", external_id)

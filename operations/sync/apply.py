@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 import structlog
+from opentelemetry.trace import Span
 
 from adapters.contract import Manifest
 from adapters.delivery import Hinted, RawDelivery, Reads, Told, Unreadable
@@ -29,7 +30,7 @@ from models.tables.integration import IntegrationRow
 from models.transaction import Transaction, commit
 from operations.metrics import Figure, count
 from operations.runtime import Runtime
-from operations.span import span
+from operations.span import span, trace_here
 from operations.sync.contact import Contact
 from operations.sync.hearing import Hearing
 from operations.sync.rounds import Heard, Round, heard_of, needs_reading, rounds
@@ -189,16 +190,11 @@ class _Inbox:
     async def _traced(self, round_: Round) -> bool | Failed:
         """Merge a round within the traces of all its deliveries.
 
-        What is queued because of it is traced from the last of them.
+        What is queued because of a delivery is traced from it.
         """
-        hearing = Hearing(
-            runtime=self.runtime,
-            integration=self.integration,
-            about=self.about,
-            contact=self.contact,
-            kind=round_.kind,
-        )
-        with ExitStack() as spans:
+        spans: dict[str, Span] = {}
+        traces: dict[str, str] = {}
+        with ExitStack() as stack:
             for one in round_.heard:
                 traced = span(
                     "sync.apply",
@@ -208,8 +204,21 @@ class _Inbox:
                     external_id=one.external_id,
                     parent=one.delivery.trace,
                 )
-                spans.enter_context(traced)
-            return await hearing.merge(round_.heard, by_reading=round_.by_reading)
+                spans[one.external_id] = stack.enter_context(traced)
+                if here := trace_here():
+                    traces[one.external_id] = here
+            hearing = Hearing(
+                runtime=self.runtime,
+                integration=self.integration,
+                about=self.about,
+                contact=self.contact,
+                kind=round_.kind,
+                traces=traces,
+            )
+            merged = await hearing.merge(round_.heard, by_reading=round_.by_reading)
+            for external_id, incident_id in hearing.incidents.items():
+                spans[external_id].set_attribute("sync.incident_id", incident_id)
+            return merged
 
     async def _set_back(self, delivery: ClaimedDelivery, failed: Failed) -> None:
         log.warning(

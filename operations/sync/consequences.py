@@ -9,6 +9,7 @@ from models.coding import dumps, to_milliseconds
 from models.serial import next_numbers
 from operations.conflicts.follow import Edited, follow_edit
 from operations.metrics import Figure, count
+from operations.span import within
 from operations.sync.draft import Draft
 from operations.sync.judging import Moved
 from operations.sync.queue import Write, queue
@@ -32,7 +33,8 @@ async def store_consequences(to: Writing, drafts: Sequence[Draft]) -> None:
     bound = [draft for draft in drafts if _is_bound(to, draft)]
     terms = await terms_of_all() if bound else {}
     for draft in bound:
-        await _send(to, draft, draft.link["incident_id"], terms)
+        with within(to.traces.get(draft.source.external_id)):
+            await _send(to, draft, draft.link["incident_id"], terms)
 
 
 def _is_bound(to: Writing, draft: Draft) -> bool:

@@ -16,7 +16,7 @@ from models.tables.integration import IntegrationRow
 from models.tables.note import NoteRow
 from models.transaction import Transaction, commit
 from operations.runtime import Runtime
-from operations.span import span
+from operations.span import name_record, span
 from operations.sync.attempt import Arrived, Dropped, Outcome
 from operations.sync.gather import Gatherer
 from operations.sync.mirror import drafted, written
@@ -96,14 +96,11 @@ class Delivery:
             direction=FlowDirection.OUTBOUND,
             incident_id=self.lane.incident_id,
             parent=head.trace,
-        ) as current:
+        ):
             if head.starts > MOST_STARTS:
                 detail = f"begun {head.starts - 1} times and never ended; see the log"
                 return Failed(fault=Fault.REJECTED, detail=detail)
-            outcome = await self._attempt(head)
-            if isinstance(outcome, Arrived) and outcome.record is not None:
-                current.set_attribute("sync.external_id", outcome.record.external_id)
-            return outcome
+            return await self._attempt(head)
 
     async def _attempt(self, head: Head) -> Outcome:
         match head.kind:
@@ -119,6 +116,7 @@ class Delivery:
         plan = await commit(partial(sendable, self._to, head=head, lane=self.lane))
         if isinstance(plan, Dropped):
             return plan
+        name_record(plan.external_id)
         if plan.needs_look or head.attempt or head.starts > 1:
             if failed := await self._look(plan.external_id):
                 return failed
@@ -193,6 +191,7 @@ class Delivery:
         *,
         is_new: bool = False,
     ) -> Outcome:
+        name_record(record.external_id)
         gathered = await self.gatherer.gather_told([record], served_at=record.key.at)
         if isinstance(gathered, Failed):
             return gathered
@@ -205,6 +204,7 @@ class Delivery:
             return plan
         if note is None:
             return Dropped(code="GONE", detail="the note is gone")
+        name_record(plan.external_id)
         answer = await self.vendor.comment(
             CommentAsk(
                 external_id=plan.external_id,

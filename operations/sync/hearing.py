@@ -1,7 +1,7 @@
 """Merge what deliveries tell of records: all that a round tells, or nothing of it."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from adapters.contract import Manifest
@@ -36,13 +36,19 @@ class Learnt:
 
 @dataclass(slots=True, kw_only=True)
 class Hearing:
-    """Merges rounds of one kind of one integration, each record once in a round."""
+    """Merges rounds of one kind of one integration, each record once in a round.
+
+    traces: of the deliveries, by the vendor's ids of the records that they tell of.
+    incidents: after a merge, those that it was about, by the same ids.
+    """
 
     runtime: Runtime
     integration: IntegrationRow
     about: Manifest
     contact: Contact
     kind: RecordKind
+    traces: Mapping[str, str] = field(default_factory=dict)
+    incidents: dict[str, str] = field(default_factory=dict)
 
     async def merge(self, round_: Sequence[Heard], *, by_reading: bool) -> bool | Failed:
         """Merge a round and end its deliveries; False when one is another worker's by now.
@@ -131,6 +137,7 @@ class Hearing:
             shape=SHAPES[self.kind],
             integration_id=self.integration.id,
             provider=self.about.key,
+            traces=self.traces,
         )
         # Before any record, as pulls do.
         await tx.rows(
@@ -139,7 +146,10 @@ class Hearing:
         )
         waiting = await self._wait(to, round_)
         gathered = without(learnt.gathered, waiting)
-        await written(to, gathered, await drafted(to, gathered, source=round_[0].source))
+        drafts = await drafted(to, gathered, source=round_[0].source)
+        await written(to, gathered, drafts)
+        if self.kind is RecordKind.INCIDENT:
+            self.incidents = {one.source.external_id: one.link["incident_id"] for one in drafts}
         await mark_gone(to, sorted(learnt.gone - waiting), served_at=gathered.page.served_at)
         done = {
             heard.delivery.id: heard.external_id

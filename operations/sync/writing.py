@@ -1,6 +1,7 @@
 """Where a page is written to."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from models.transaction import Transaction
 from operations.runtime import Runtime
@@ -9,10 +10,14 @@ from operations.sync.shapes import Shape
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Writing:
-    """An open transaction for the records of one kind of one integration."""
+    """An open transaction for the records of one kind of one integration.
+
+    traces: of records by their external ids, where each came by a trace of its own.
+    """
 
     runtime: Runtime
     tx: Transaction
     shape: Shape
     integration_id: str
     provider: str
+    traces: Mapping[str, str] = field(default_factory=dict)
