@@ -1,5 +1,6 @@
 """Whom deliveries can be for: what the webhooks' door needs to know of integrations."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -7,7 +8,8 @@ from tortoise.exceptions import DBConnectionError, OperationalError
 
 from domain.errors import Unavailable
 from domain.records import TAKES_INBOUND, Direction
-from models.reads.statement import rows
+from models.coding import dumps
+from models.reads.statement import one_of, rows
 
 # What is raised while the database is away.
 AWAY: Final = (DBConnectionError, OperationalError, OSError)
@@ -44,6 +46,19 @@ async def receivers() -> dict[tuple[str, str], Receiver]:
         )
         for row in found
     }
+
+
+async def sealed_secrets(integration_id: str, names: Collection[str]) -> dict[str, str]:
+    """Return some of an integration's credentials, sealed. Cost: one index range."""
+    found = await rows(
+        f"""
+        SELECT name, sealed FROM credential
+        WHERE integration_id = $1 AND {one_of("name", "$2")}
+        """,  # noqa: S608 — the inserted text is ours
+        integration_id,
+        dumps(sorted(names)),
+    )
+    return {row["name"]: row["sealed"] for row in found}
 
 
 def webhook_path(provider: str, key: str) -> str:

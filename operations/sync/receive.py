@@ -14,9 +14,8 @@ from adapters.registry import manifest
 from domain.errors import Unavailable
 from domain.records import DeliveryState, FlowDirection
 from models.coding import dumps, to_milliseconds
-from models.reads.receiver import AWAY, Receiver
+from models.reads.receiver import AWAY, Receiver, sealed_secrets
 from models.sealed import CannotOpen
-from models.tables.integration import CredentialRow
 from models.transaction import Transaction, commit
 from operations.metrics import Figure, count
 from operations.runtime import Runtime
@@ -78,13 +77,11 @@ async def secrets_of(runtime: Runtime, integration_id: str, webhooks: Webhooks) 
 
     Raises Unavailable when one was sealed under a key that is not here.
     """
-    kept = await CredentialRow.filter(
-        integration_id=integration_id, name__in=list(webhooks.credentials)
-    )
+    sealed = await sealed_secrets(integration_id, webhooks.credentials)
     try:
         return {
-            row.name: runtime.keys.open(row.sealed, integration_id=integration_id, name=row.name)
-            for row in kept
+            name: runtime.keys.open(text, integration_id=integration_id, name=name)
+            for name, text in sealed.items()
         }
     except CannotOpen as error:
         raise Unavailable(str(error)) from None

@@ -45,6 +45,7 @@ TARGETS: Final = (
     *_operation("page of 50", 80, 8),
     *_operation("one with history", 30, 15),
     Target(name="incidents to tickets, p95", path="reads.span.p95", limit=80, unit="ms"),
+    Target(name="webhook accepted, p95", path="door.p95", limit=50, unit="ms"),
     Target(name="API memory", path="reads.megabytes.ours.peak", limit=250, unit="MB"),
     Target(
         name="insert against bulk_create",
@@ -114,7 +115,7 @@ def facts(result: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {name}, {server}: {figures}"
     yield f"  incidents to tickets: {_flat(result['reads']['span'])}"
     yield f"  memory: {_flat(result['reads']['megabytes'])}"
-    for part in ("ingest", "fanout"):
+    for part in ("ingest", "fanout", "door"):
         yield f"  {part}: {_flat(result[part])}"
 
 
