@@ -1,0 +1,90 @@
+"""A change that goes from one vendor to another leaves one trace, in however many processes."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from tests.journeys.graph import key_of
+from tests.journeys.house import House, holds
+from tests.journeys.mirror import DEMO, VENDORS, fresh
+
+_TOLD: Final = {"sync.integration_id", "sync.integration_type", "sync.direction"}
+_ALL: Final = _TOLD | {"sync.incident_id", "sync.external_id"}
+_JOINED: Final = """
+query {
+  incidents(first: 100, filter: {status: [NEW, IN_PROGRESS, ON_HOLD]}) {
+    edges { node { id number priority links { externalId integration { key id } } } }
+  }
+}
+"""
+
+
+def _spans(file: Path) -> list[dict[str, Any]]:
+    """Return the spans that are written whole."""
+    lines = file.read_text().splitlines() if file.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("}")]
+
+
+def _of(trace: str, spans: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {span["name"]: span for span in spans if span["context"]["trace_id"] == trace}
+
+
+async def test_a_change_from_one_vendor_to_another_is_one_trace_through_both_processes(
+    house: House, tmp_path: Path
+) -> None:
+    # given an incident that two vendors have
+    file = tmp_path / "spans.jsonl"
+    ready = await house.demo(TRACE_FILE=str(file), OTEL_BSP_SCHEDULE_DELAY="100")
+    await fresh(ready.graph, of=VENDORS)
+    found = (await ready.graph.ask(_JOINED))["incidents"]["edges"]
+    joined = [
+        (edge["node"], {link["integration"]["key"]: link for link in edge["node"]["links"]})
+        for edge in found
+    ]
+    incident, links = next((one, by) for one, by in joined if {DEMO, "demo-jira"} <= by.keys())
+
+    # when one vendor tells of an edit that the other is to have
+    urgency = "3" if incident["priority"] == "P1" else "1"
+    fields = {"urgency": urgency, "impact": urgency}
+    await ready.vendor.tell("edit", record=incident["number"], fields=fields)
+
+    def pushed() -> list[dict[str, Any]]:
+        return [
+            span
+            for span in _spans(file)
+            if span["name"] == "sync.push"
+            and span["attributes"].get("sync.incident_id") == key_of(incident["id"])
+            and span["attributes"]["sync.integration_type"] == "jira"
+            and span["attributes"].keys() >= _ALL
+        ]
+
+    async def arrived() -> bool:
+        return bool(pushed())
+
+    await holds(arrived)
+
+    # then door, merge and write are one trace, and each says what it was about
+    push = pushed()[0]
+    chain = _of(push["context"]["trace_id"], _spans(file))
+    assert chain.keys() == {"sync.webhook", "sync.apply", "sync.push"}
+    door, merge = chain["sync.webhook"], chain["sync.apply"]
+    assert (merge["parent_id"], push["parent_id"]) == (
+        door["context"]["span_id"],
+        merge["context"]["span_id"],
+    )
+    assert {span["resource"]["attributes"]["watchpane.process"] for span in chain.values()} == {
+        "api",
+        "worker",
+    }
+    # The door has not read yet what it is about.
+    assert door["attributes"].keys() == _TOLD
+    about = merge["attributes"], push["attributes"]
+    assert [one["sync.incident_id"] for one in about] == [key_of(incident["id"])] * 2
+    assert [one["sync.external_id"] for one in about] == [
+        links[key]["externalId"] for key in (DEMO, "demo-jira")
+    ]
+    assert [one["sync.integration_id"] for one in about] == [
+        key_of(links[key]["integration"]["id"]) for key in (DEMO, "demo-jira")
+    ]
+    assert [one["sync.direction"] for one in about] == ["inbound", "outbound"]
