@@ -1,5 +1,7 @@
 """The graph: all areas joined into one schema."""
 
+from typing import Final
+
 from graphql import (
     GraphQLInputField,
     GraphQLInputObjectType,
@@ -41,47 +43,46 @@ from gql.sync.mutations import SyncMutations
 from gql.sync.subscriptions import SyncSubscriptions
 from gql.tickets.queries import TicketQueries
 
+_QUERIES: Final = (
+    NodeQueries,
+    OverviewQueries,
+    IncidentQueries,
+    ChangeQueries,
+    EventQueries,
+    TicketQueries,
+    ServiceQueries,
+    IntegrationQueries,
+    ConflictQueries,
+    DeadLetterQueries,
+    ShadowQueries,
+    AccessQueries,
+)
+_MUTATIONS: Final = (
+    IntegrationMutations,
+    RemovalMutations,
+    MappingMutations,
+    OwnershipMutations,
+    WebhookMutations,
+    DeadLetterMutations,
+    SyncMutations,
+    ReconcileMutations,
+    IncidentMutations,
+    ConflictMutations,
+    IncidentEditMutations,
+)
+_SUBSCRIPTIONS: Final = (
+    IncidentSubscriptions,
+    RecordSubscriptions,
+    SyncSubscriptions,
+    ConflictSubscriptions,
+)
+
 
 def _composed(*, is_sorted: bool) -> Schema:
-    queries = (
-        NodeQueries,
-        OverviewQueries,
-        IncidentQueries,
-        ChangeQueries,
-        EventQueries,
-        TicketQueries,
-        ServiceQueries,
-        IntegrationQueries,
-        ConflictQueries,
-        DeadLetterQueries,
-        ShadowQueries,
-        AccessQueries,
-    )
-    subscriptions = (
-        IncidentSubscriptions,
-        RecordSubscriptions,
-        SyncSubscriptions,
-        ConflictSubscriptions,
-    )
     composed = Schema(
-        query=merge_types("Query", queries),
-        mutation=merge_types(
-            "Mutation",
-            (
-                IntegrationMutations,
-                RemovalMutations,
-                MappingMutations,
-                OwnershipMutations,
-                WebhookMutations,
-                DeadLetterMutations,
-                SyncMutations,
-                ReconcileMutations,
-                IncidentMutations,
-                ConflictMutations,
-                IncidentEditMutations,
-            ),
-        ),
-        subscription=merge_types("Subscription", subscriptions),
+        query=merge_types("Query", _QUERIES),
+        mutation=merge_types("Mutation", _MUTATIONS),
+        subscription=merge_types("Subscription", _SUBSCRIPTIONS),
         config=StrawberryConfig(
             scalar_map=SCALARS, sort_schema=is_sorted, disable_field_suggestions=True
         ),
