@@ -14,6 +14,7 @@ from operations.metrics import Figure, count
 from operations.runtime import Runtime
 from tests import given
 from tests.clock import Clock
+from tests.docs.documents import ROOT, spans
 from tests.web.door import knocking
 from tests.world import VIEWER, World, simulated
 
@@ -119,3 +120,11 @@ async def test_openmetrics_is_given_to_who_asks_for_it(runtime: Runtime) -> None
         answer = await http.get("/metrics", headers=accept)
     assert answer.headers["content-type"].startswith("application/openmetrics-text")
     assert answer.text.endswith("# EOF\n")
+
+
+async def test_every_figure_is_told(runtime: Runtime) -> None:
+    await given.integration()
+    shown = {name for name, *_ in await scraped(runtime, VIEWER, "/healthz")}
+    page = spans(ROOT / "docs" / "reference" / "metrics.md")
+    told = {span for span in page if span.startswith("watchpane_") and " " not in span}
+    assert {name for name in shown if name.startswith("watchpane_")} == told
