@@ -117,7 +117,14 @@ class _Synced(Collector):
             lambda one: one.waiting.dead_letters,
         )
         yield self._gauge(
-            "outbox_oldest_seconds", "How long the oldest write has waited", self._oldest
+            "outbox_oldest_seconds",
+            "How long the oldest write has waited",
+            lambda one: self._since(one.waiting.oldest_write_at),
+        )
+        yield self._gauge(
+            "dead_letter_oldest_seconds",
+            "How long the oldest dead letter has waited for a person",
+            lambda one: self._since(one.waiting.oldest_death_at),
         )
 
     def _gauge(self, name: str, what: str, value: Callable[[Traffic], float]) -> Metric:
@@ -126,9 +133,8 @@ class _Synced(Collector):
             gauge.add_metric((one.key, one.provider), value(one))
         return gauge
 
-    def _oldest(self, one: Traffic) -> float:
-        oldest = one.waiting.oldest_write_at
-        return 0.0 if oldest is None else (self._now - oldest).total_seconds()
+    def _since(self, at: datetime | None) -> float:
+        return 0.0 if at is None else (self._now - at).total_seconds()
 
 
 class _Answered(Collector):

@@ -1,6 +1,6 @@
 """The brief's figures of syncs, and how much waits, by integration."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,12 +17,14 @@ class Waiting:
     """How much of an integration waits: for its vendor, to be merged, and for a person.
 
     oldest_write_at: when the oldest write that waits was queued; None when none does.
+    oldest_death_at: when the oldest dead letter failed for good; None without any.
     """
 
     writes: int = 0
     oldest_write_at: datetime | None = None
     deliveries: int = 0
     dead_letters: int = 0
+    oldest_death_at: datetime | None = None
 
 
 NOTHING: Final = Waiting()
@@ -62,6 +64,9 @@ async def waiting_of(scope: Scope, integration_ids: Collection[str]) -> dict[str
             oldest_write_at=instant(writes.get(one, {}).get("oldest")),
             deliveries=deliveries.get(one, {}).get("ready", 0),
             dead_letters=sum(found.get(one, {}).get("dead", 0) for found in (writes, deliveries)),
+            oldest_death_at=_first(
+                instant(found.get(one, {}).get("died")) for found in (writes, deliveries)
+            ),
         )
         for one in integration_ids
     }
@@ -99,13 +104,17 @@ async def waiting_in(scope: Scope) -> Waiting:
         *conditions.values,
     )
     all_of = (await waiting_of(scope, [row["id"] for row in found])).values()
-    oldest = [one.oldest_write_at for one in all_of if one.oldest_write_at is not None]
     return Waiting(
         writes=sum(one.writes for one in all_of),
-        oldest_write_at=min(oldest, default=None),
+        oldest_write_at=_first(one.oldest_write_at for one in all_of),
         deliveries=sum(one.deliveries for one in all_of),
         dead_letters=sum(one.dead_letters for one in all_of),
+        oldest_death_at=_first(one.oldest_death_at for one in all_of),
     )
+
+
+def _first(instants: Iterable[datetime | None]) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)
 
 
 async def _writes(scope: Scope, integration_ids: Collection[str]) -> dict[str, dict[str, Any]]:
@@ -118,7 +127,8 @@ async def _writes(scope: Scope, integration_ids: Collection[str]) -> dict[str, d
         f"""
         SELECT l.integration_id, count(CASE WHEN o.state = {ready} THEN 1 END) AS ready,
             count(CASE WHEN o.state = {dead} THEN 1 END) AS dead,
-            min(CASE WHEN o.state = {ready} THEN o.queued_at END) AS oldest
+            min(CASE WHEN o.state = {ready} THEN o.queued_at END) AS oldest,
+            min(CASE WHEN o.state = {dead} THEN o.ended_at END) AS died
         FROM outbox o JOIN lane l ON l.id = o.lane_id WHERE {conditions.where}
         GROUP BY l.integration_id
         """,  # noqa: S608 — names and places
@@ -136,7 +146,8 @@ async def _deliveries(scope: Scope, integration_ids: Collection[str]) -> dict[st
     found = await rows(
         f"""
         SELECT d.integration_id, count(d.due_at) AS ready,
-            count(CASE WHEN d.state = {dead} THEN 1 END) AS dead
+            count(CASE WHEN d.state = {dead} THEN 1 END) AS dead,
+            min(CASE WHEN d.state = {dead} THEN d.ended_at END) AS died
         FROM inbound d
         WHERE (d.due_at IS NOT NULL OR d.number IS NOT NULL) AND {conditions.where}
         GROUP BY d.integration_id

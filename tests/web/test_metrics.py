@@ -73,7 +73,8 @@ async def test_what_waits_is_told_with_its_age(runtime: Runtime) -> None:
     await given.write(incident, snow, queued_at=given.NOW - timedelta(seconds=90))
     await given.write(incident, snow)
     await given.write(incident, snow, state=WriteState.DONE)
-    await given.write(incident, snow, state=WriteState.DEAD, number=1)
+    died = {"number": 1, "ended_at": given.NOW - timedelta(seconds=30)}
+    await given.write(incident, snow, state=WriteState.DEAD, **died)
     await given.delivery(snow)
     await given.delivery(snow, state=DeliveryState.DONE, due_at=None)
     await given.delivery(snow, state=DeliveryState.DEAD, due_at=None, number=2)
@@ -83,6 +84,7 @@ async def test_what_waits_is_told_with_its_age(runtime: Runtime) -> None:
     assert waiting["watchpane_inbox_depth"] == 1
     assert waiting["watchpane_dead_letters"] == 2
     assert waiting["watchpane_outbox_oldest_seconds"] == 90
+    assert waiting["watchpane_dead_letter_oldest_seconds"] == 30
 
 
 async def test_answers_are_counted_by_door_and_status(runtime: Runtime) -> None:
