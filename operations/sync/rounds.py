@@ -34,12 +34,15 @@ def needs_reading(heard: Heard, known: Mapping[str, KnownVersion]) -> bool:
     """Say whether the vendor must be asked for the record.
 
     A record that is taken for deleted is back only when a read shows it: what is
-    told may be from before.
+    told may be from before. So may what is told with the stamp of what is known,
+    where the vendor does not count its versions.
     """
     if not isinstance(heard.told, Reported):
         return True
-    seen = known.get(heard.external_id)
-    return not heard.told.is_whole if seen is None else seen.is_gone
+    seen, key = known.get(heard.external_id), heard.told.record.key
+    if seen is None:
+        return not heard.told.is_whole
+    return seen.is_gone or (not key.sequence and key <= seen.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
