@@ -17,7 +17,7 @@ import orjson
 import typer
 
 from tests import postgres, valkey
-from tests.bench import door, fanout, growth, ingest, reads, targets, vendors
+from tests.bench import door, fanout, growth, ingest, reads, sides, targets, vendors
 from tests.bench.site import DATABASES, Site, site
 from tests.postgres import Postgres
 
@@ -46,6 +46,11 @@ async def _measure(
             filled, tokens, events=20 if is_quick else 100, incidents=incidents
         ),
         "door": await door.measure(await fresh("door"), 400 if is_quick else 4_000),
+        "sides": await sides.measure(
+            await fresh("sides"),
+            records=1_000 if is_quick else 4_000,
+            seconds=15 if is_quick else 60,
+        ),
         "ingest": await ingest.measure(await fresh("ingest"), 2_000 if is_quick else 20_000),
         "sync": {
             key: await growth.measure(

@@ -55,7 +55,7 @@ async def measure(site: Site, source: Source, records: int) -> dict[str, Any]:
                 await source.change(changes)
                 until_read = to_milliseconds(boot.now())
                 await _pull(site, source)
-            await _ended(site, phase, until_read, lambda: own.append(worker.own_bytes))
+            await ended(site, phase, until_read, lambda: own.append(worker.own_bytes))
             runs = await _runs(site, phase, since if changes else 0)
             return _figures(
                 runs,
@@ -105,7 +105,9 @@ async def _pull(site: Site, source: Source) -> None:
         await start_sync(runtime, OPERATOR, ask)
 
 
-async def _ended(site: Site, phase: str, since: int, look: Callable[[], None]) -> None:
+async def ended(
+    site: Site, phase: str, since: int = 0, look: Callable[[], None] = lambda: None
+) -> None:
     """Wait until each kind has been read in a run of a phase that began since then.
 
     look: is called twice a second meanwhile.

@@ -45,6 +45,13 @@ TARGETS: Final = (
     *_operation("page of 50", 80, 8),
     *_operation("one with history", 30, 15),
     Target(name="incidents to tickets, p95", path="reads.span.p95", limit=80, unit="ms"),
+    Target(
+        name="vendor's edit to subscriber, p95",
+        path="sides.from_vendor.p95",
+        limit=1000,
+        unit="ms",
+    ),
+    Target(name="edit here to vendor, p95", path="sides.to_vendor.p95", limit=5000, unit="ms"),
     Target(name="webhook accepted, p95", path="door.p95", limit=50, unit="ms"),
     Target(name="API memory", path="reads.megabytes.ours.peak", limit=250, unit="MB"),
     Target(
@@ -115,7 +122,7 @@ def facts(result: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {name}, {server}: {figures}"
     yield f"  incidents to tickets: {_flat(result['reads']['span'])}"
     yield f"  memory: {_flat(result['reads']['megabytes'])}"
-    for part in ("ingest", "fanout", "door"):
+    for part in ("ingest", "fanout", "door", "sides"):
         yield f"  {part}: {_flat(result[part])}"
 
 
