@@ -1,85 +1,34 @@
 """The webhooks' door: who gets in, and what everybody else is told."""
 
 import gzip
-import hashlib
-import hmac
 import json
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 
 from domain.records import Direction
-from models.database import DatabaseAt
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
-from operations.integrations.credentials import SetCredentials, set_credentials
-from simulators.jira import signing
 from tests.clock import Clock
-from tests.web.door import SECRET, at_once, knocking
-from tests.world import ADMIN, World, count, simulated
-
-BODY = b'{"event": "watchpane.test"}'
-SNOW, JIRA, PD = (f"/webhooks/{where}" for where in ("servicenow/snow", "jira/jsm", "pagerduty/pd"))
-SIGNED, HUB, DUTY = "X-Watchpane-Signature", "X-Hub-Signature", "X-PagerDuty-Signature"
-NEXT = "another secret of more than thirty-two letters"
-CLIENT = "client-key-1"
-
-Headers = list[tuple[bytes, bytes]]
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def world(database: DatabaseAt, clock: Clock) -> World:
-    """Three integrations that listen; Jira's is a Connect app."""
-    world = World(at=database, clock=clock, servicenow=simulated(clock))
-    own = {"webhook_secret": SECRET, "webhook_secret_next": NEXT}
-    secrets = {
-        ("snow", "servicenow"): own,
-        ("jsm", "jira"): {"shared_secret": SECRET, "client_key": CLIENT},
-        ("pd", "pagerduty"): own,
-    }
-    for (key, provider), values in secrets.items():
-        await world.register(key=key, provider=provider)
-        ask = SetCredentials(integration_id=world.integration_id, values=values)
-        await set_credentials(world.runtime, ADMIN, ask)
-    return world
-
-
-@pytest.fixture
-async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
-    seconds = iter(range(10_000))
-    async with knocking(world.runtime, lambda: next(seconds)) as http:
-        yield http
-
-
-def digest(body: bytes = BODY, secret: str = SECRET, algorithm: str = "sha256") -> str:
-    return hmac.new(secret.encode(), body, algorithm).hexdigest()
-
-
-def sha256(body: bytes = BODY, secret: str = SECRET) -> str:
-    return f"sha256={digest(body, secret)}"
-
-
-def token(clock: Clock, secret: str = SECRET, path: str = JIRA, **claimed: object) -> str:
-    at = int(clock.now().timestamp())
-    told = {"iat": at, "exp": at + 180, "iss": CLIENT, "qsh": signing.query_hash("POST", path)}
-    kept = {name: value for name, value in (told | claimed).items() if value != "absent"}
-    return f"JWT {signing.token(secret, kept)}"
-
-
-def other_header(clock: Clock, head: Mapping[str, Any]) -> str:
-    """Return a good token under another header, signed as if nothing were odd about it."""
-    _, body, _ = token(clock).removeprefix("JWT ").split(".")
-    first = signing._encoded(json.dumps(dict(head)).encode())
-    proof = hmac.new(SECRET.encode(), f"{first}.{body}".encode(), hashlib.sha256).digest()
-    return f"JWT {first}.{body}.{signing._encoded(proof)}"
+from tests.web.door import at_once
+from tests.web.proof import (
+    BODY,
+    CLIENT,
+    DUTY,
+    HUB,
+    JIRA,
+    NEXT,
+    PD,
+    SIGNED,
+    SNOW,
+    digest,
+    other_header,
+    sha256,
+    token,
+)
+from tests.world import World, count
 
 
 async def statuses(
@@ -297,37 +246,3 @@ async def test_who_takes_nothing_lets_it_go(
     assert (await http.post(SNOW, content=BODY, headers=headers)).status_code == 202
     assert await count("inbound") == 0
     assert (await http.post(SNOW, content=BODY)).status_code == 401
-
-
-async def test_beyond_fifty_a_second_each_integration_waits_by_itself(world: World) -> None:
-    seconds = [0.0]
-    async with knocking(world.runtime, lambda: seconds[0]) as http:
-
-        async def flood(path: str, how_many: int) -> list[int]:
-            return [(await http.post(path)).status_code for _ in range(how_many)]
-
-        assert await flood(SNOW, 51) == [401] * 50 + [429]
-        answer = await http.post(SNOW, content=BODY, headers={SIGNED: sha256()})
-        assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
-        # names that there are not share one allowance, and take nobody else's
-        assert await flood("/webhooks/jira/a", 30) + await flood("/webhooks/jira/b", 21) == (
-            [401] * 50 + [429]
-        )
-        duty = {DUTY: f"v1={digest()}"}
-        assert (await http.post(PD, content=BODY, headers=duty)).status_code == 202
-        seconds[0] += 0.1
-        assert await flood(SNOW, 6) == [401] * 5 + [429]
-
-
-async def test_an_integration_is_known_a_moment_after_it_was_made(world: World) -> None:
-    seconds = [0.0]
-    async with knocking(world.runtime, lambda: seconds[0]) as http:
-        await http.post(SNOW)
-        await world.register(key="new", provider="servicenow")
-        ask = SetCredentials(integration_id=world.integration_id, values={"webhook_secret": SECRET})
-        await set_credentials(world.runtime, ADMIN, ask)
-        seconds[0] += 0.3
-        answer = await http.post(
-            "/webhooks/servicenow/new", content=BODY, headers={SIGNED: sha256()}
-        )
-        assert answer.status_code == 202

@@ -2,6 +2,7 @@ import pytest
 
 from models.database import DatabaseAt
 from tests.clock import Clock
+from tests.operations.sync.mailed import Mailed
 from tests.world import World, simulated
 
 
@@ -24,3 +25,14 @@ async def replayed(database: DatabaseAt, clock: Clock) -> World:
     world = World(at=database, clock=clock, servicenow=simulated(clock, rows=5_998))
     await world.register()
     return world
+
+
+@pytest.fixture
+async def mailed(world: World) -> Mailed:
+    """One incident, INC0001 in spirit, mirrored; its vendor tells of what follows."""
+    world.servicenow.create({"short_description": "Mail is down"})
+    await world.sync()
+    mailed = Mailed(world=world)
+    await mailed.subscribe()
+    world.clock.move(seconds=10)
+    return mailed

@@ -7,6 +7,8 @@ from typing import Any, Final
 from models.reads.statement import rows
 from operations.integrations.credentials import SetCredentials, set_credentials
 from operations.sync.apply import apply_due
+from simulators.servicenow.query import Selection
+from simulators.servicenow.tables import TABLES
 from simulators.servicenow.webhook import Target
 from tests.postbox import ADDRESS, Letter, Postbox
 from tests.web.door import SECRET, knocking
@@ -69,3 +71,30 @@ async def figures() -> dict[str, int]:
     """Return the integration's figures."""
     found = await rows("SELECT name, value FROM sync_counter ORDER BY name")
     return {row["name"]: row["value"] for row in found}
+
+
+def table(world: World, name: str = "incident") -> list[dict[str, str]]:
+    """Return a table's rows, oldest first."""
+    everything = Selection(where="1", order="r.rowid", parameters=())
+    names = list(TABLES[name].fields)
+    return world.servicenow.records.store.page(name, names, everything, limit=99, offset=0)
+
+
+def number(mailed: Mailed) -> str:
+    return table(mailed.world)[0]["number"]
+
+
+def edit(mailed: Mailed, **fields: str) -> None:
+    mailed.world.servicenow.edit(number(mailed), fields, by="beth.li")
+
+
+async def title(mailed: Mailed) -> str:
+    return str((await mailed.world.incident(number(mailed)))["title"])
+
+
+async def edits_of(field: str) -> list[tuple[str, str, bool]]:
+    found = await rows(
+        "SELECT source, after, accepted FROM edit WHERE field = $1 ORDER BY at, sequence, id",
+        field,
+    )
+    return [(row["source"], row["after"], bool(row["accepted"])) for row in found]
