@@ -5,7 +5,6 @@ The correlation id and what else a unit of work binds with
 """
 
 import logging
-import re
 import sys
 from collections.abc import Mapping
 from typing import Any, Final, TextIO
@@ -14,11 +13,10 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from domain.redaction import HIDDEN, names_a_secret
 from im.secret import Secret
 from im.values import LogFormat, LogLevel
 
-HIDDEN: Final = "***"
-_SECRET_KEY: Final = re.compile("password|token|secret|authorization|credential", re.IGNORECASE)
 # A log holds facts, not documents: what lies deeper is not walked but hidden.
 _DEEPEST: Final = 8
 
@@ -31,7 +29,7 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 def _hidden(value: object, *, key: object = "", depth: int = 0) -> Any:  # noqa: ANN401 — log fields are of any type
     if isinstance(value, Secret) or depth > _DEEPEST:
         return HIDDEN
-    if isinstance(key, str) and _SECRET_KEY.search(key):
+    if names_a_secret(key):
         return HIDDEN
     if isinstance(value, Mapping):
         return {k: _hidden(v, key=k, depth=depth + 1) for k, v in value.items()}

@@ -66,7 +66,7 @@ async def preview_ownership(actor: Actor, ask: SetFieldOwnership) -> Preview:
 
     Reads only. The vendor's side is what it last told. Raises NotFound, Forbidden
     and Invalid as setting the rule would.
-    Cost: one statement for each 2,000 incidents.
+    Cost: one statement for each 2,000 incidents; 100,000 take about 2 s.
     """
     integration = await IntegrationRow.get_or_none(id=ask.integration_id)
     if integration is None:
