@@ -10,10 +10,8 @@ from domain.errors import DirectionForbids, Disabled, Invalid, NotFound
 from domain.events.entry import NewEntry, RecordEventKind, Topic
 from domain.inbound import InboundRecord, VendorKey
 from domain.records import (
-    EditSource,
     FieldValue,
     IncidentStatus,
-    MergeReason,
     RecordKind,
     Severity,
     VendorFeature,
@@ -28,6 +26,7 @@ from models.transaction import Transaction, commit
 from operations.access.authorise import Action, authorise
 from operations.access.scope import scope_of
 from operations.incidents.checked import checked
+from operations.incidents.edit_line import Change, edit_line
 from operations.incidents.repeated import Asked, once
 from operations.runtime import Runtime
 from operations.sync.queue import Write, queue
@@ -139,24 +138,19 @@ async def _insert(
     at = to_milliseconds(now)
     line["revisions"] = dumps({name: [1, at, None, actor.name] for name in given})
     await tx.upsert("incident", [line], key=("id",))
-    edits: list[dict[str, object]] = [
-        {
-            "id": runtime.new_id(),
-            "incident_id": incident_id,
-            "integration_id": None,
-            "external_id": None,
-            "field": name,
-            "before": dumps(None),
-            "after": dumps(value),
-            "version": 1,
-            "at": at,
-            "sequence": 0,
-            "by": actor.name,
-            "source": EditSource.PERSON,
-            "accepted": True,
-            "reason": MergeReason.LOCAL_EDIT,
-            "warning": None,
-        }
+    edits = [
+        edit_line(
+            runtime,
+            Change(
+                incident_id=incident_id,
+                field=name,
+                before=None,
+                after=value,
+                version=1,
+                at=now,
+                by=actor.name,
+            ),
+        )
         for name, value in sorted(given.items())
     ]
     await tx.upsert("edit", edits, key=("id",))

@@ -9,9 +9,7 @@ from domain.errors import NotFound, Stale
 from domain.events.entry import NewEntry, RecordEventKind, Topic
 from domain.records import (
     ENDED,
-    EditSource,
     FieldValue,
-    MergeReason,
     RecordKind,
     WarningCode,
     WriteKind,
@@ -24,6 +22,7 @@ from operations.access.authorise import Action, authorise
 from operations.access.scope import scope_of
 from operations.conflicts.follow import Edited, follow_edit
 from operations.incidents.checked import checked
+from operations.incidents.edit_line import Change, edit_line
 from operations.incidents.repeated import Asked, once
 from operations.runtime import Runtime
 from operations.sync.queue import Write, queue
@@ -178,25 +177,16 @@ class _Editing:
         for place, (name, value) in enumerate(sorted(changed.items()), start=1):
             version, *_ = revisions.get(name, (0,))
             revisions[name] = [int(str(version)) + 1, at, None, self.by]
-            lines.append(
-                {
-                    "id": self.runtime.new_id(),
-                    "incident_id": self.row["id"],
-                    "integration_id": None,
-                    "external_id": None,
-                    "field": name,
-                    "before": dumps(self._value(name)),
-                    "after": dumps(value),
-                    "version": self.row["version"] + place,
-                    "at": at,
-                    "sequence": 0,
-                    "by": self.by,
-                    "source": EditSource.PERSON,
-                    "accepted": True,
-                    "reason": MergeReason.LOCAL_EDIT,
-                    "warning": None,
-                }
+            change = Change(
+                incident_id=self.row["id"],
+                field=name,
+                before=self._value(name),
+                after=value,
+                version=self.row["version"] + place,
+                at=self.at,
+                by=self.by,
             )
+            lines.append(edit_line(self.runtime, change))
         return lines
 
     async def _send(

@@ -153,18 +153,11 @@ class Drafter:
         if is_older and record.key < ledger.known and not edits:
             return None
         line = ledger.record
-        link = self._link(stored["id"], line["id"], record, ledger.bases)
-        if record.key < ledger.known:
-            link |= {name: stored[name] for name in _OF_VERSION}
         is_restored = line["deleted_at"] is not None
-        if not self.is_whole:
-            link["history_through"] = stored["history_through"]
-        if self.shape.has_edits:
-            link["dealings"] = ledger.dealt
         draft = Draft(
             source=record,
             record=None,
-            link=link,
+            link=self._known_link(stored, record, ledger),
             edits=edits,
             clashes=told.clashes,
             moved=told.moved,
@@ -184,6 +177,17 @@ class Drafter:
             record=changed,
             entry=self._entry(kind, line["id"], edits, changed=ledger.changed),
         )
+
+    def _known_link(self, stored: Line, record: InboundRecord, ledger: Ledger) -> Line:
+        """Return the line of a known record's link; an older version moves it no further."""
+        link = self._link(stored["id"], ledger.record["id"], record, ledger.bases)
+        if record.key < ledger.known:
+            link |= {name: stored[name] for name in _OF_VERSION}
+        if not self.is_whole:
+            link["history_through"] = stored["history_through"]
+        if self.shape.has_edits:
+            link["dealings"] = ledger.dealt
+        return link
 
     def _judge(
         self,

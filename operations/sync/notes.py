@@ -39,17 +39,16 @@ async def store_notes(
         key=("integration_id", "external_id"),
     )
     seen = {line["external_id"] for line in lines}
-    gone = [
-        note["id"]
-        for external_id, note in known.items()
-        if external_id not in seen and note["incident_id"] in whole and note["deleted_at"] is None
-    ]
-    if gone:
-        await to.tx.rows(
-            f"UPDATE note SET deleted_at = $1 WHERE {to.tx.one_of('id', '$2')} RETURNING id",  # noqa: S608 — the inserted text is ours
-            to_milliseconds(to.runtime.now()),
-            dumps(gone),
-        )
+    await _mark_deleted(
+        to,
+        [
+            note["id"]
+            for external_id, note in known.items()
+            if external_id not in seen
+            and note["incident_id"] in whole
+            and note["deleted_at"] is None
+        ],
+    )
     created = _created(drafts)
     news = [
         line
@@ -57,6 +56,20 @@ async def store_notes(
         if line["external_id"] not in known and line["incident_id"] not in created
     ]
     _tell(to, sorted({line["incident_id"] for line in news}))
+    await _forward(to, news, drafts)
+
+
+async def _mark_deleted(to: Writing, note_ids: Sequence[str]) -> None:
+    if note_ids:
+        await to.tx.rows(
+            f"UPDATE note SET deleted_at = $1 WHERE {to.tx.one_of('id', '$2')} RETURNING id",  # noqa: S608 — the inserted text is ours
+            to_milliseconds(to.runtime.now()),
+            dumps(note_ids),
+        )
+
+
+async def _forward(to: Writing, news: Sequence[Line], drafts: Sequence[Draft]) -> None:
+    """Queue new notes for the other vendors of their incidents."""
     joined = {d.link["incident_id"] for d in drafts if len(d.linked.integrations) > 1}
     for line in news:
         if line["incident_id"] in joined:
