@@ -25,6 +25,11 @@ class Heard:
         return self.told.external_id
 
     @property
+    def is_counted(self) -> bool:
+        """Whether it tells the number of the record's version."""
+        return isinstance(self.told, Reported) and self.told.record.key.sequence > 0
+
+    @property
     def source(self) -> EditSource:
         """The door that it came through; a note of our own stands for what a pull has read."""
         return EditSource.PULL if self.delivery.body is None else EditSource.WEBHOOK
@@ -80,11 +85,15 @@ def heard_of(
 def rounds(heard: Iterable[tuple[Heard, bool]]) -> list[Round]:
     """Part what was heard, each with whether its record must be read.
 
-    What one delivery tells comes in rounds of its order.
+    What one delivery tells comes in rounds of its order. Of a record that is told of
+    more than once, without a count of its versions, only a read shows what came last.
     """
     found: list[Round] = []
     latest: dict[str, int] = {}
-    for one, by_reading in heard:
+    told: set[str] = set()
+    for one, is_read in heard:
+        by_reading = is_read or (one.external_id in told and not one.is_counted)
+        told.add(one.external_id)
         place = latest.get(one.delivery.id, -1) + 1
         while place < len(found) and not found[place].fits(one, by_reading=by_reading):
             place += 1
