@@ -36,6 +36,7 @@ class Counted:
     accepted, clashed: the vendor's values that were taken, or disputed.
     hidden: the vendor's last edits that a write of ours took the place of unseen.
     has_left: whether a person has ever left both sides unequal (rule F3).
+    has_lost: whether a write or its answer was ever lost.
     """
 
     told: int = 0
@@ -46,6 +47,7 @@ class Counted:
     clashes: list[Clash] = field(default_factory=list)
     hidden: list[Row] = field(default_factory=list)
     has_left: bool = False
+    has_lost: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -168,7 +170,7 @@ class Mirror:
         """Lose a write, or its answer: nobody here knows which."""
         if link.air is not None:
             link.air = link.answer = None
-            link.is_unsure = True
+            link.is_unsure = link.counted.has_lost = True
             link.counted.excused += 1
 
     def resolve(self, link: Link, verdict: ConflictSide | None) -> None:
