@@ -155,12 +155,14 @@ async def _lost(schedule: Schedule) -> list[str]:
 
 
 async def _echoed(schedule: Schedule) -> list[str]:
-    """Return values of ours that came back as a vendor's own."""
+    """Return values of ours that came back as a vendor's own.
+
+    Those in a conflict are none: of equal stamps one too many is better than a lost edit.
+    """
     told = await rows(
         """
         SELECT field, "after" AS value FROM edit
-        WHERE accepted AND source IN ('PULL', 'WEBHOOK')
-        UNION ALL SELECT field, external_value FROM conflict
+        WHERE accepted AND source IN ('PULL', 'WEBHOOK') AND reason = 'NEWER'
         """
     )
     return [

@@ -1,13 +1,11 @@
 """Bugs that the schedules must find: each stands in place of a part of the system."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.exchange import CreateAsk
-from domain.sync.field import Change, Field, Policy, Verdict
-from domain.sync.merge import merge
 from operations.sync.sendable import Sendable, sendable
 from tests.domain.sync.histories.planted import PLANTED as BROKEN_RULES
 
@@ -48,16 +46,10 @@ def misses_nothing(_: object) -> frozenset[str]:
     return frozenset()
 
 
-def is_never_late(ours: Field, change: Change, policy: Policy) -> Verdict:
-    """Planted: takes no webhook that comes behind another, nor a snapshot of an equal stamp."""
-    return merge(ours, replace(change, is_new=False), policy)
-
-
 PLANTED: Final[Mapping[str, Plant]] = MappingProxyType(
     {
         "takes echoes for edits": Plant(place="operations.sync.ledger.merge", bug=_ECHOES),
         "drops what has won": Plant(place="operations.sync.ledger.merge", bug=_WINNERS),
-        "passes over equal stamps": Plant(place="operations.sync.ledger.merge", bug=is_never_late),
         "keeps values in the outbox": Plant(
             place="operations.sync.deliver.sendable", bug=remembers_values()
         ),
