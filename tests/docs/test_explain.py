@@ -9,7 +9,7 @@ from gql.nodes import global_id
 from models.database import DatabaseAt
 from tests.clock import Clock
 from tests.docs.documents import ROOT, blocks
-from tests.domain.sync.test_explain import BY_DANA, PLATFORM, case, dispute, sentence, told
+from tests.domain.sync.explaining import BY_DANA, PLATFORM, case, dispute, sentence, told
 from tests.gql.asking import ADA, Graph
 from tests.operations.push.pair import Pair
 from tests.world import World, simulated

@@ -161,6 +161,16 @@ async def test_a_field_stands_elsewhere_and_again_where_it_was(reader: Reader) -
         {"short_description": "Checkout is slow", "u_symptom": "No more checkouts"}
     )
     named = await reader.connects("servicenow", password=_SECRET)
+    await reader.graph.ask(
+        """
+        mutation($id: ID!) {
+            setFieldOwnership(input: {integrationId: $id, field: "title", owner: EXTERNAL}) {
+                userErrors { code }
+            }
+        }
+        """,
+        id=named,
+    )
     for operation, title in (("Elsewhere", "No more checkouts"), ("Default", "Checkout is slow")):
         await reader.does("map-fields", operation, id=named)
         await reader.reads()
