@@ -5,19 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.journeys.graph import key_of
+from tests.journeys.graph import Data, Graph, key_of
 from tests.journeys.house import House, holds
 from tests.journeys.mirror import DEMO, VENDORS, fresh
 
 _TOLD: Final = {"sync.integration_id", "sync.integration_type", "sync.direction"}
 _ALL: Final = _TOLD | {"sync.incident_id", "sync.external_id"}
-_JOINED: Final = """
-query {
-  incidents(first: 100, filter: {status: [NEW, IN_PROGRESS, ON_HOLD]}) {
-    edges { node { id number priority links { externalId integration { key id } } } }
-  }
-}
-"""
+_FIELDS: Final = "id status priority links { externalId externalKey integration { key id } }"
+_JIRA: Final = "demo-jira"
 
 
 def _spans(file: Path) -> list[dict[str, Any]]:
@@ -30,6 +25,15 @@ def _of(trace: str, spans: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]
     return {span["name"]: span for span in spans if span["context"]["trace_id"] == trace}
 
 
+async def _joined(graph: Graph) -> tuple[Data, dict[str, Data]]:
+    """Return an incident that goes on at both vendors, and its links by integration."""
+    for incident in await graph.incidents(_FIELDS):
+        links = {link["integration"]["key"]: link for link in incident["links"]}
+        if links.keys() == {DEMO, _JIRA} and incident["status"] != "RESOLVED":
+            return incident, links
+    raise AssertionError
+
+
 async def test_a_change_from_one_vendor_to_another_is_one_trace_through_both_processes(
     house: House, tmp_path: Path
 ) -> None:
@@ -37,17 +41,12 @@ async def test_a_change_from_one_vendor_to_another_is_one_trace_through_both_pro
     file = tmp_path / "spans.jsonl"
     ready = await house.demo(TRACE_FILE=str(file), OTEL_BSP_SCHEDULE_DELAY="100")
     await fresh(ready.graph, of=VENDORS)
-    found = (await ready.graph.ask(_JOINED))["incidents"]["edges"]
-    joined = [
-        (edge["node"], {link["integration"]["key"]: link for link in edge["node"]["links"]})
-        for edge in found
-    ]
-    incident, links = next((one, by) for one, by in joined if {DEMO, "demo-jira"} <= by.keys())
+    incident, links = await _joined(ready.graph)
 
     # when one vendor tells of an edit that the other is to have
     urgency = "3" if incident["priority"] == "P1" else "1"
     fields = {"urgency": urgency, "impact": urgency}
-    await ready.vendor.tell("edit", record=incident["number"], fields=fields)
+    await ready.vendor.tell("edit", record=links[DEMO]["externalKey"], fields=fields)
 
     def pushed() -> list[dict[str, Any]]:
         return [
@@ -82,9 +81,9 @@ async def test_a_change_from_one_vendor_to_another_is_one_trace_through_both_pro
     about = merge["attributes"], push["attributes"]
     assert [one["sync.incident_id"] for one in about] == [key_of(incident["id"])] * 2
     assert [one["sync.external_id"] for one in about] == [
-        links[key]["externalId"] for key in (DEMO, "demo-jira")
+        links[key]["externalId"] for key in (DEMO, _JIRA)
     ]
     assert [one["sync.integration_id"] for one in about] == [
-        key_of(links[key]["integration"]["id"]) for key in (DEMO, "demo-jira")
+        key_of(links[key]["integration"]["id"]) for key in (DEMO, _JIRA)
     ]
     assert [one["sync.direction"] for one in about] == ["inbound", "outbound"]
