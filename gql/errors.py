@@ -85,6 +85,10 @@ class WarningCode(Enum):
     CONFLICT_OPEN = strawberry.enum_value(
         "CONFLICT_OPEN", description="The field keeps its value until its conflict is decided."
     )
+    NO_OWNERSHIP_RULES = strawberry.enum_value(
+        "NO_OWNERSHIP_RULES",
+        description="The integration goes both ways, and nobody has said who owns which field.",
+    )
     PAYLOAD_DIFFERS = strawberry.enum_value(
         "PAYLOAD_DIFFERS", description="The same event came before with another content."
     )

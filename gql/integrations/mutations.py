@@ -227,12 +227,17 @@ class IntegrationMutations:
     ) -> ConfigureIntegrationPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
+        done, refusals = await attempt(
             context,
             lambda: configure_integration(context.runtime, context.actor, input.to_request()),
         )
+        is_without_rules = done is not None and done.is_without_rules
         return ConfigureIntegrationPayload(
-            integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
+            integration=await shown_integration(
+                context, None if done is None else done.integration_id
+            ),
+            user_errors=refusals,
+            warnings=[_without_rules()] if is_without_rules else [],
         )
 
     @strawberry.mutation(description="Give an integration its secrets; no field returns one.")
@@ -262,3 +267,15 @@ class IntegrationMutations:
         )
         result = None if checked is None else ConnectionTest.of(checked)
         return TestIntegrationPayload(result=result, user_errors=refusals, warnings=[])
+
+
+def _without_rules() -> errors.Warning:
+    """Say that nobody has said who owns which field (brief, "Define Clear Ownership")."""
+    return errors.Warning(
+        message=(
+            "Nobody has set who owns which field: the vendor's defaults hold, and what they do"
+            " not name is decided by the conflict strategy. See `ownership`."
+        ),
+        code=errors.WarningCode.NO_OWNERSHIP_RULES,
+        path=["direction"],
+    )

@@ -16,6 +16,7 @@ from domain.records import (
     IntegrationState,
 )
 from models.tables.integration import CredentialRow, IntegrationRow
+from models.tables.ownership import OwnershipRuleRow
 from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit
 from operations.access.authorise import Action, authorise
@@ -51,8 +52,18 @@ class ConfigureIntegration:
     conflict_window_mode: ConflictWindowMode | None = None
 
 
-async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIntegration) -> str:
-    """Change the named settings; return the integration's id.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """An integration, and whether it now goes both ways with nobody's rules for its fields."""
+
+    integration_id: str
+    is_without_rules: bool = False
+
+
+async def configure_integration(
+    runtime: Runtime, actor: Actor, ask: ConfigureIntegration
+) -> Configured:
+    """Change the named settings.
 
     Disabling lets a run that is under way end; enabling pulls at once. Another
     strategy decides later conflicts; those that are open stay so, but end where
@@ -62,7 +73,7 @@ async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIn
     _check(ask)
     base_url = None if ask.base_url is None else vendor_url(ask.base_url, runtime)
 
-    async def write(tx: Transaction) -> None:
+    async def write(tx: Transaction) -> bool:
         row = await find(ask.integration_id)
         if base_url is not None:
             row.base_url = base_url
@@ -81,11 +92,14 @@ async def configure_integration(runtime: Runtime, actor: Actor, ask: ConfigureIn
                     message=f"now {row.state}, by {actor.name}",
                 )
             )
+        if ask.direction is not Direction.BIDIRECTIONAL:
+            return False
+        return not await OwnershipRuleRow.filter(integration_id=row.id).exists()
 
-    await commit(write)
+    is_without_rules = await commit(write)
     await runtime.wake("pull")
     await runtime.wake("events")
-    return ask.integration_id
+    return Configured(integration_id=ask.integration_id, is_without_rules=is_without_rules)
 
 
 async def find(integration_id: str, *, path: Sequence[str] = ("id",)) -> IntegrationRow:

@@ -123,7 +123,7 @@ class Delivery:
             plan = await commit(partial(sendable, self._to, head=head, lane=self.lane))
             if isinstance(plan, Dropped):
                 return plan
-        return await self._write(plan)
+        return await self._write(head, plan)
 
     async def _look(self, external_id: str) -> Failed | None:
         """Read the record and judge what has happened to it meanwhile (rule X3)."""
@@ -143,12 +143,12 @@ class Delivery:
         await commit(write)
         return None
 
-    async def _write(self, plan: Sendable) -> Outcome:
+    async def _write(self, head: Head, plan: Sendable) -> Outcome:
         out = await outward(self.about, self.integration.id, plan.values)
         if out.missing:
             detail = "; ".join(f"{name}: {why}" for name, why in out.missing.items())
             return Failed(fault=Fault.REJECTED, detail=detail, fields=out.missing)
-        sent = await commit(partial(mark_sent, self._to, plan=plan))
+        sent = await commit(partial(mark_sent, self._to, head=head, plan=plan))
         ask = WriteAsk(external_id=plan.external_id, fields=out.fields)
         answer = await self.vendor.write(ask)
         if isinstance(answer, Failed):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from domain.records import FieldValue, Owner, WriteKind
 from domain.sync.field import Sent, in_step
 from domain.sync.ownership import carries_out, why_not_sent
+from models.coding import dumps
 from models.lanes import ClaimedLane, Head
 from models.transaction import Transaction
 from operations.sync.attempt import Dropped
@@ -83,9 +84,16 @@ def _why_not(ledger: Ledger, name: str, *, is_forced: bool) -> str | None:
     return why_not_sent(ledger.terms.direction, owner)
 
 
-async def mark_sent(open_: Open, tx: Transaction, *, plan: Sendable) -> Mapping[str, Sent]:
+async def mark_sent(
+    open_: Open, tx: Transaction, *, head: Head, plan: Sendable
+) -> Mapping[str, Sent]:
     """Note what is about to be sent, so that its echo is known however it comes."""
     to = open_(tx)
+    await tx.rows(
+        "UPDATE outbox SET payload = $2 WHERE id = $1 RETURNING id",
+        head.id,
+        dumps(dict(plan.values)),
+    )
     line = (await stored_lines(to, [plan.external_id]))[plan.external_id]
     ledger = await _of(to, line)
     for name, one in plan.sent.items():
