@@ -9,7 +9,6 @@ from adapters.exchange import CreateAsk
 from operations.sync.sendable import Sendable, sendable
 from tests.domain.sync.histories.planted import PLANTED as BROKEN_RULES
 
-_ECHOES: Final = BROKEN_RULES["takes echoes for edits"].judge
 _WINNERS: Final = BROKEN_RULES["drops what has won"].judge
 
 
@@ -48,7 +47,6 @@ def misses_nothing(_: object) -> frozenset[str]:
 
 PLANTED: Final[Mapping[str, Plant]] = MappingProxyType(
     {
-        "takes echoes for edits": Plant(place="operations.sync.ledger.merge", bug=_ECHOES),
         "drops what has won": Plant(place="operations.sync.ledger.merge", bug=_WINNERS),
         "keeps values in the outbox": Plant(
             place="operations.sync.deliver.sendable", bug=remembers_values()
