@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.records import DeliveryState
+from domain.exchange import DeliveryState
 from models.coding import dumps, from_milliseconds, loads, to_milliseconds
 from models.reads.statement import rows as read_rows
 from models.transaction import Transaction

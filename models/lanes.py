@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from domain.records import WriteKind, WriteState
+from domain.exchange import WriteKind, WriteState
 from models.coding import loads, to_milliseconds
 from models.reads.statement import rows as read_rows
 from models.transaction import Transaction

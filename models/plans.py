@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from domain.records import DriftStatus
+from domain.exchange import DriftStatus
 from models.coding import from_milliseconds, to_milliseconds
 from models.reads.statement import rows as read_rows
 from models.transaction import Transaction

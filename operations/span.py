@@ -7,7 +7,7 @@ from typing import Final
 from opentelemetry import context, trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from domain.records import FlowDirection
+from domain.exchange import FlowDirection
 
 _TRACER: Final = trace.get_tracer("watchpane")
 _PROPAGATOR: Final = TraceContextTextMapPropagator()

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from domain.records import ConflictSide, ConflictStatus, FieldValue
+from domain.exchange import ConflictSide, ConflictStatus
+from domain.records import FieldValue
 from domain.sync.field import Accepted, Ack, Field, Opposed
 
 # What a conflict is once a side was kept; None leaves both sides as they are.

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from types import MappingProxyType
 from typing import Final
 
-from domain.records import DeadLetterStatus, DeliveryState, WriteState
+from domain.exchange import DeadLetterStatus, DeliveryState, WriteState
 
 # What a delivery that was dead once is now, by the state of its row.
 _STATUS: Final = MappingProxyType(

@@ -11,16 +11,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from domain.records import (
-    TAKES_INBOUND,
-    ConflictKind,
-    ConflictSide,
-    Direction,
-    DriftAction,
-    FieldValue,
-    MergeReason,
-    Owner,
-)
+from domain.exchange import ConflictKind, ConflictSide, DriftAction
+from domain.records import TAKES_INBOUND, Direction, FieldValue, MergeReason, Owner
 from domain.sync.conflict import is_accepted
 from domain.sync.field import Change, Field, Opposed, Policy, Verdict, in_step, taken
 from domain.sync.ownership import Rule, carries_out

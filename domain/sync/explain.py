@@ -9,15 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.records import (
-    ConflictKind,
-    ConflictStatus,
-    ConflictStrategy,
-    EditSource,
-    FieldValue,
-    MergeReason,
-    WarningCode,
-)
+from domain.exchange import ConflictKind, ConflictStatus, ConflictStrategy, WarningCode
+from domain.records import EditSource, FieldValue, MergeReason
 from domain.sync.ownership import Owned
 
 # How many of a field's edits are told.

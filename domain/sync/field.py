@@ -4,17 +4,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.inbound import VendorKey
-from domain.records import (
+from domain.exchange import (
     ConflictKind,
     ConflictSide,
     ConflictStrategy,
     ConflictWindowMode,
-    Direction,
-    FieldValue,
-    MergeReason,
     WarningCode,
 )
+from domain.inbound import VendorKey
+from domain.records import Direction, FieldValue, MergeReason
 from domain.sync.ownership import Owned
 
 # How many of our last writes of a field are remembered, for their echoes.

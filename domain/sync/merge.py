@@ -8,17 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from domain.exchange import ConflictKind, ConflictSide, ConflictWindowMode
 from domain.inbound import VendorKey
-from domain.records import (
-    TAKES_INBOUND,
-    ConflictKind,
-    ConflictSide,
-    ConflictWindowMode,
-    Direction,
-    FieldValue,
-    MergeReason,
-    Owner,
-)
+from domain.records import TAKES_INBOUND, Direction, FieldValue, MergeReason, Owner
 from domain.sync.answer import landed
 from domain.sync.field import (
     Ack,

@@ -6,7 +6,8 @@ Rule numbers are those of ``docs/explanation/merge.md``.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from domain.records import Direction, Owner, WarningCode
+from domain.exchange import WarningCode
+from domain.records import Direction, Owner
 
 # Directions that carry our edits to the vendor.
 _OUTWARD = frozenset({Direction.OUTBOUND, Direction.BIDIRECTIONAL})

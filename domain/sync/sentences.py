@@ -5,16 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from domain.records import (
-    ConflictKind,
-    ConflictStatus,
-    ConflictStrategy,
-    EditSource,
-    FieldValue,
-    MergeReason,
-    Owner,
-    WarningCode,
-)
+from domain.exchange import ConflictKind, ConflictStatus, ConflictStrategy, WarningCode
+from domain.records import EditSource, FieldValue, MergeReason, Owner
 from domain.sync.explain import Case, Dispute, Judged, next_action
 
 # Longer values are cut: the whole one stands beside the sentence.

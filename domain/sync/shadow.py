@@ -11,15 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from domain.exchange import ConflictSide, ConflictStrategy, ConflictWindowMode
 from domain.inbound import VendorKey
-from domain.records import (
-    ConflictSide,
-    ConflictStrategy,
-    ConflictWindowMode,
-    Direction,
-    FieldValue,
-    MergeReason,
-)
+from domain.records import Direction, FieldValue, MergeReason
 from domain.sync.explain import CLASHES, Dispute
 from domain.sync.field import Ack, Change, Field, Policy, Sent
 from domain.sync.merge import merge

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from domain.records import ConflictKind, ConflictSide, ConflictStrategy, WarningCode
+from domain.exchange import ConflictKind, ConflictSide, ConflictStrategy, WarningCode
 from domain.sync.field import Change, Clash, Field, Policy
 from domain.sync.ownership import Owned
 

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Final
 
 from domain.events.entry import ConflictEventKind
-from domain.records import ConflictKind, ConflictSide, ConflictStatus
+from domain.exchange import ConflictKind, ConflictSide, ConflictStatus
 
 # A set and what it is; each of its values and what that means.
 CONFLICT_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {

@@ -3,7 +3,7 @@
 import strawberry
 
 from domain.access.roles import Actor
-from domain.records import ConflictKind, ConflictStatus
+from domain.exchange import ConflictKind, ConflictStatus
 from gql.nodes import filter_key
 from models.reads import conflicts as reads
 

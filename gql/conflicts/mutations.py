@@ -6,7 +6,7 @@ import strawberry
 from strawberry.types import Info
 
 from domain.access.roles import Actor
-from domain.records import ConflictSide
+from domain.exchange import ConflictSide
 from gql import errors
 from gql.attempts import attempt
 from gql.conflicts.filters import ConflictFilter

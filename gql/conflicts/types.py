@@ -7,7 +7,7 @@ import strawberry
 from strawberry.types import Info
 
 from domain.errors import NotFound
-from domain.records import ConflictKind, ConflictStatus, ConflictStrategy
+from domain.exchange import ConflictKind, ConflictStatus, ConflictStrategy
 from gql.conflicts.filters import ConflictFilter
 from gql.context import Context
 from gql.errors import WarningCode

@@ -4,7 +4,7 @@ from functools import cached_property, partial
 
 from strawberry.dataloader import DataLoader
 
-from domain.records import DeadLetterStatus
+from domain.exchange import DeadLetterStatus
 from gql.loading import Each, MakeLoader
 from models.reads.dead_letters import (
     DeadLetter,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from domain.records import DeadLetterStatus, FlowDirection
+from domain.exchange import DeadLetterStatus, FlowDirection
 from domain.redaction import redacted
 from gql.context import Context
 from gql.integrations import types as integration_types

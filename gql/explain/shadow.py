@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from domain.records import ConflictSide, ConflictStrategy
+from domain.exchange import ConflictSide, ConflictStrategy
 from domain.sync.shadow import Example, Shadow
 from gql.context import Context
 from gql.incidents import types as incident_types

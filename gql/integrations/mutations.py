@@ -7,7 +7,8 @@ import strawberry
 from strawberry.types import Info
 
 from domain.errors import Invalid
-from domain.records import ConflictStrategy, ConflictWindowMode, Direction
+from domain.exchange import ConflictStrategy, ConflictWindowMode
+from domain.records import Direction
 from gql import errors
 from gql.attempts import attempt
 from gql.context import Context

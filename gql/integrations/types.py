@@ -8,14 +8,8 @@ from strawberry.types import Info
 
 from adapters.registry import manifest
 from domain.errors import NotFound
-from domain.records import (
-    ConflictStrategy,
-    ConflictWindowMode,
-    DeadLetterStatus,
-    Direction,
-    IntegrationState,
-    RunPhase,
-)
+from domain.exchange import ConflictStrategy, ConflictWindowMode, DeadLetterStatus
+from domain.records import Direction, IntegrationState, RunPhase
 from gql.arguments import After, First
 from gql.context import Context
 from gql.dead_letters import types as letter_types

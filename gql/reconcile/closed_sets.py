@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from domain.records import DriftAction, DriftOutcome, DriftStatus
+from domain.exchange import DriftAction, DriftOutcome, DriftStatus
 
 # A set and what it is; each of its values and what that means.
 RECONCILE_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {

@@ -7,7 +7,8 @@ import strawberry
 from strawberry.types import Info
 
 from domain.errors import Invalid, PlanTooLarge
-from domain.records import DriftStatus, RecordKind
+from domain.exchange import DriftStatus
+from domain.records import RecordKind
 from gql import errors
 from gql.attempts import attempt
 from gql.context import Context

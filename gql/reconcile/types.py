@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from strawberry.types import Info
 
-from domain.records import DriftAction, DriftOutcome, DriftStatus
+from domain.exchange import DriftAction, DriftOutcome, DriftStatus
 from domain.sync.drift import FRESH
 from gql.arguments import After, First
 from gql.context import Context

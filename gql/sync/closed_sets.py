@@ -5,15 +5,8 @@ from enum import Enum
 from typing import Final
 
 from domain.events.entry import SyncEventKind
-from domain.records import (
-    ConflictStrategy,
-    ConflictWindowMode,
-    DeadLetterStatus,
-    FlowDirection,
-    IntegrationState,
-    RunPhase,
-    RunStatus,
-)
+from domain.exchange import ConflictStrategy, ConflictWindowMode, DeadLetterStatus, FlowDirection
+from domain.records import IntegrationState, RunPhase, RunStatus
 from domain.sync.health import Freshness
 from domain.sync.rule_preview import RuleEffect
 

@@ -5,13 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from domain.records import (
-    ConflictKind,
-    ConflictStatus,
-    ConflictStrategy,
-    FieldValue,
-    WarningCode,
-)
+from domain.exchange import ConflictKind, ConflictStatus, ConflictStrategy, WarningCode
+from domain.records import FieldValue
 from models.coding import dumps, from_milliseconds, instant, loads
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column, Keyset

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from domain.records import DeliveryState, WriteState
+from domain.exchange import DeliveryState, WriteState
 from models.coding import dumps, instant
 from models.reads.conditions import Conditions
 from models.reads.scope import Scope

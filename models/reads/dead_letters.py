@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from domain.records import DeadLetterStatus, FlowDirection, WriteKind, WriteState
+from domain.exchange import DeadLetterStatus, FlowDirection, WriteKind, WriteState
 from domain.sync.dead_letter import states_of, status_of
 from models.coding import dumps, from_milliseconds, loads
 from models.reads.conditions import Conditions

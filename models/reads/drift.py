@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from domain.records import DriftAction, DriftOutcome, DriftStatus, FieldValue
+from domain.exchange import DriftAction, DriftOutcome, DriftStatus
+from domain.records import FieldValue
 from models.coding import dumps, from_milliseconds, instant, loads
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column, Keyset

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from domain.records import EditSource, FieldValue, MergeReason, WarningCode
+from domain.exchange import WarningCode
+from domain.records import EditSource, FieldValue, MergeReason
 from models.coding import dumps, from_milliseconds, loads
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column, Keyset

@@ -5,16 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from domain.records import (
-    ConflictKind,
-    ConflictStatus,
-    ConflictStrategy,
-    Direction,
-    FieldValue,
-    IntegrationState,
-    WarningCode,
-    WriteState,
-)
+from domain.exchange import ConflictKind, ConflictStatus, ConflictStrategy, WarningCode, WriteState
+from domain.records import Direction, FieldValue, IntegrationState
 from domain.sync.explain import Dispute, Waiting
 from models.coding import MILLISECOND, dumps, from_milliseconds, instant, loads
 from models.reads.conditions import Conditions

@@ -7,7 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from domain.records import ConflictStatus, IncidentStatus, Severity
+from domain.exchange import ConflictStatus
+from domain.records import IncidentStatus, Severity
 from models.coding import milliseconds
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column

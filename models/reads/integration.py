@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from domain.records import ConflictStrategy, ConflictWindowMode, Direction, IntegrationState
+from domain.exchange import ConflictStrategy, ConflictWindowMode
+from domain.records import Direction, IntegrationState
 from models.coding import MILLISECOND, dumps, from_milliseconds, instant, loads
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column, Keyset

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from domain.records import FieldValue, WriteKind
+from domain.exchange import WriteKind
+from domain.records import FieldValue
 from models.coding import dumps, loads
 from models.reads.conditions import Conditions
 from models.reads.incident_values import SELECTED, values_of

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from domain.records import WriteState
+from domain.exchange import WriteState
 from domain.sync.rule_preview import differs
 from models.coding import dumps, loads
 from models.reads.conditions import Conditions

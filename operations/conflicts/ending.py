@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from domain.access.roles import Actor
 from domain.events.entry import ConflictEventKind, NewEntry, RecordEventKind, Topic
+from domain.exchange import ConflictStatus, WriteKind
 from domain.inbound import VendorKey
-from domain.records import ConflictStatus, EditSource, MergeReason, RecordKind, WriteKind
+from domain.records import EditSource, MergeReason, RecordKind
 from domain.sync.conflict import Decided
 from domain.sync.field import Verdict
 from domain.sync.snapshot import FieldChange

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.events.entry import ConflictEventKind
-from domain.records import ConflictStatus, FieldValue
+from domain.exchange import ConflictStatus
+from domain.records import FieldValue
 from models.coding import dumps, loads, to_milliseconds
 from models.transaction import Transaction
 from operations.conflicts.supersede import tell

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.access.roles import Actor
-from domain.records import ConflictSide
+from domain.exchange import ConflictSide
 from domain.sync.conflict import Word
 from operations.conflicts.settle import settle_one
 from operations.runtime import Runtime

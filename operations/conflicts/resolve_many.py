@@ -5,7 +5,7 @@ from typing import Final
 
 from domain.access.roles import Actor
 from domain.errors import Invalid
-from domain.records import ConflictSide, ConflictStatus
+from domain.exchange import ConflictSide, ConflictStatus
 from domain.sync.conflict import Word
 from models.reads.conflicts import ConflictFilter, conflict_page
 from models.reads.keyset import Keyset

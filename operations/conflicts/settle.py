@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from domain.access.roles import Actor
 from domain.errors import AlreadyResolved, DirectionForbids, NotFound, Stale
+from domain.exchange import ConflictStatus
 from domain.inbound import VendorKey
-from domain.records import ConflictStatus, RecordKind
+from domain.records import RecordKind
 from domain.sync.conflict import (
     Decided,
     EndedBefore,

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from domain.events.entry import ConflictEventKind, NewEntry, Topic
-from domain.records import ConflictStatus
+from domain.exchange import ConflictStatus
 from models.coding import dumps, to_milliseconds
 from models.transaction import Transaction
 from operations.runtime import Runtime

@@ -1,6 +1,6 @@
 """Take a field out of what waits to be sent (rules M11, F3)."""
 
-from domain.records import WarningCode, WriteKind, WriteState
+from domain.exchange import WarningCode, WriteKind, WriteState
 from models.coding import dumps, loads, to_milliseconds
 from models.transaction import Transaction
 from operations.runtime import Runtime

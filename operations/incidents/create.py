@@ -8,15 +8,9 @@ from adapters.registry import manifest
 from domain.access.roles import Actor
 from domain.errors import DirectionForbids, Disabled, Invalid, NotFound
 from domain.events.entry import NewEntry, RecordEventKind, Topic
+from domain.exchange import WriteKind
 from domain.inbound import InboundRecord, VendorKey
-from domain.records import (
-    FieldValue,
-    IncidentStatus,
-    RecordKind,
-    Severity,
-    VendorFeature,
-    WriteKind,
-)
+from domain.records import FieldValue, IncidentStatus, RecordKind, Severity, VendorFeature
 from domain.sync.ownership import carries_out
 from models.coding import dumps, to_milliseconds
 from models.serial import next_numbers

@@ -7,13 +7,8 @@ from datetime import datetime
 from domain.access.roles import Actor
 from domain.errors import NotFound, Stale
 from domain.events.entry import NewEntry, RecordEventKind, Topic
-from domain.records import (
-    ENDED,
-    FieldValue,
-    RecordKind,
-    WarningCode,
-    WriteKind,
-)
+from domain.exchange import WarningCode, WriteKind
+from domain.records import ENDED, FieldValue, RecordKind
 from domain.sync.ownership import why_not_sent
 from models.coding import dumps, loads, to_milliseconds
 from models.reads.incident import INCIDENTS

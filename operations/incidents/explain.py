@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.records import FieldValue, WarningCode
+from domain.exchange import WarningCode
+from domain.records import FieldValue
 from domain.sync.explain import MOST_EDITS, Case, Dispute, Judged, Waiting
 from domain.sync.ownership import Claim, Owned, holder, owned, why_not_sent
 from models.reads import edit as edit_reads

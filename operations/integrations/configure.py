@@ -8,13 +8,8 @@ from typing import Final
 from domain.access.roles import Actor
 from domain.errors import Invalid, NotFound
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.records import (
-    TAKES_INBOUND,
-    ConflictStrategy,
-    ConflictWindowMode,
-    Direction,
-    IntegrationState,
-)
+from domain.exchange import ConflictStrategy, ConflictWindowMode
+from domain.records import TAKES_INBOUND, Direction, IntegrationState
 from models.tables.integration import CredentialRow, IntegrationRow
 from models.tables.ownership import OwnershipRuleRow
 from models.tables.sync_run import WatermarkRow

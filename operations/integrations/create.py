@@ -12,7 +12,8 @@ from adapters.registry import VENDORS
 from domain.access.roles import Actor
 from domain.errors import Invalid
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.records import ConflictStrategy, Direction, IntegrationState
+from domain.exchange import ConflictStrategy
+from domain.records import Direction, IntegrationState
 from models.tables.integration import IntegrationRow
 from models.tables.sync_run import WatermarkRow
 from models.transaction import Transaction, commit

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from domain.events.entry import NewEntry, RecordEventKind
+from domain.exchange import DriftAction, DriftOutcome
 from domain.inbound import InboundRecord, Reference
-from domain.records import DriftAction, DriftOutcome, EditSource, FieldValue
+from domain.records import EditSource, FieldValue
 from domain.sync.drift import healed
 from domain.sync.field import Change
 from models.coding import dumps, loads

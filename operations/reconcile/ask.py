@@ -9,7 +9,8 @@ from typing import Final
 
 from domain.access.roles import Actor
 from domain.errors import Disabled, Invalid, NotFound, Parked
-from domain.records import DriftStatus, IntegrationState, RecordKind
+from domain.exchange import DriftStatus
+from domain.records import IntegrationState, RecordKind
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
 from models.transaction import Transaction, commit

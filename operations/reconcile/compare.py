@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from domain.exchange import DriftAction, DriftOutcome
 from domain.inbound import InboundRecord, Reference
-from domain.records import DriftAction, DriftOutcome, FieldValue
+from domain.records import FieldValue
 from domain.sync.drift import HEALS_WITHIN, Step, compare
 from domain.sync.field import Field
 from models.coding import dumps, from_milliseconds, to_milliseconds

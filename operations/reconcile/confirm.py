@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from domain.errors import NotFound, PlanStale, PlanTooLarge, Refused
-from domain.records import DriftStatus
+from domain.exchange import DriftStatus
 from domain.sync.drift import ACTING, PlanRefusal, is_large, rules_digest, why_not_healed
 from models.coding import dumps
 from models.tables.reconcile import DriftPlanRow

@@ -4,7 +4,7 @@ from typing import Final
 
 from adapters.exchange import Failed
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.records import DriftAction, DriftStatus
+from domain.exchange import DriftAction, DriftStatus
 from domain.sync.drift import ACTING, Difference, is_large, plan_hash
 from domain.sync.retry import Fault, PullAgain, after_pull_failure
 from models.coding import loads, to_milliseconds

@@ -8,7 +8,8 @@ from typing import Final
 from adapters.contract import Manifest, Vendor
 from adapters.exchange import Failed, Found
 from domain.events.entry import SyncEventKind
-from domain.records import DriftAction, DriftOutcome, DriftStatus, EditSource, RecordKind
+from domain.exchange import DriftAction, DriftOutcome, DriftStatus
+from domain.records import EditSource, RecordKind
 from domain.sync.drift import ACTING, rules_digest
 from models.coding import dumps, to_milliseconds
 from models.plans import ClaimedPlan, hold_plan

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from domain.exchange import DriftOutcome
 from domain.inbound import VendorKey
-from domain.records import DriftOutcome
 from domain.sync.drift import WHOLE_RECORD, Step
 from models.coding import dumps, to_milliseconds
 from models.transaction import Transaction

@@ -8,7 +8,8 @@ from typing import Final
 
 from adapters.contract import Manifest, Vendor
 from adapters.exchange import Failed, Found, Page, PageAsk
-from domain.records import DriftAction, RecordKind
+from domain.exchange import DriftAction
+from domain.records import RecordKind
 from domain.sync.census import is_suspect
 from domain.sync.drift import Step
 from domain.sync.retry import Fault

@@ -1,6 +1,6 @@
 """A new plan, for a worker to make."""
 
-from domain.records import DriftStatus
+from domain.exchange import DriftStatus
 from domain.sync.drift import rules_digest
 from models.coding import to_milliseconds
 from models.transaction import Transaction

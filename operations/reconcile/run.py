@@ -10,7 +10,8 @@ from structlog.contextvars import bound_contextvars
 
 from adapters.exchange import Failed
 from adapters.registry import manifest
-from domain.records import DriftStatus, FlowDirection, RecordKind
+from domain.exchange import DriftStatus, FlowDirection
+from domain.records import RecordKind
 from domain.sync.retry import Fault
 from models.plans import ClaimedPlan, claim_plan, has_plans, hold_plan, leave_plan
 from models.reads.statement import rows

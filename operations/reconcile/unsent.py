@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from domain.records import DriftAction, WriteKind, WriteState
+from domain.exchange import DriftAction, WriteKind, WriteState
 from domain.sync.drift import Step
 from domain.sync.ownership import carries_out
 from models.coding import dumps, to_milliseconds

@@ -14,7 +14,8 @@ from adapters.contract import Manifest
 from adapters.delivery import Hinted, RawDelivery, Reads, Told, Unreadable
 from adapters.exchange import Failed
 from adapters.registry import manifest
-from domain.records import FlowDirection, RecordKind
+from domain.exchange import FlowDirection
+from domain.records import RecordKind
 from domain.sync.retry import Fault
 from models.inbox import (
     ClaimedDelivery,

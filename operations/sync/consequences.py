@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from domain.events.entry import ConflictEventKind, NewEntry, Topic
-from domain.records import ConflictStatus, WriteKind
+from domain.exchange import ConflictStatus, WriteKind
 from domain.sync.ownership import why_not_sent
 from models.coding import dumps, to_milliseconds
 from models.serial import next_numbers

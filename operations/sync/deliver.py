@@ -7,8 +7,9 @@ from typing import Final
 
 from adapters.contract import Manifest, Vendor
 from adapters.exchange import CommentAsk, CreateAsk, Failed, WriteAsk
+from domain.exchange import FlowDirection, WriteKind
 from domain.inbound import InboundNote, InboundRecord, Reference
-from domain.records import FieldValue, FlowDirection, NoteVisibility, RecordKind, WriteKind
+from domain.records import FieldValue, NoteVisibility, RecordKind
 from domain.sync.field import Sent
 from domain.sync.retry import Fault
 from models.lanes import ClaimedLane, Head, begin_head, hold_lane

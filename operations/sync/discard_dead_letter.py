@@ -5,7 +5,7 @@ from typing import Final
 
 from domain.access.roles import Actor
 from domain.errors import Invalid
-from domain.records import DeadLetterStatus, FlowDirection, WriteKind, WriteState
+from domain.exchange import DeadLetterStatus, FlowDirection, WriteKind, WriteState
 from domain.sync.dead_letter import label, status_of
 from models.coding import to_milliseconds
 from models.transaction import Transaction, commit

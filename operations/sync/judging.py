@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.exchange import ConflictSide, ConflictStatus
 from domain.inbound import InboundEdit, VendorKey
-from domain.records import ConflictSide, ConflictStatus, FieldValue, MergeReason
+from domain.records import FieldValue, MergeReason
 from domain.sync.answer import acknowledged
 from domain.sync.field import Change, Clash, Field, Sent, Verdict, hider
 from domain.sync.snapshot import FieldChange

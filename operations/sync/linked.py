@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from domain.exchange import WriteState
 from domain.inbound import VendorKey
-from domain.records import WriteState
 from models.coding import dumps, from_milliseconds, loads
 from operations.sync.ledger import Linked, Standing
 from operations.sync.writing import Writing

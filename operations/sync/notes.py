@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from adapters.exchange import Notes
 from domain.events.entry import NewEntry, RecordEventKind, Topic
+from domain.exchange import WriteState
 from domain.inbound import InboundNote, Reference
-from domain.records import WriteState
 from models.coding import dumps, to_milliseconds
 from operations.sync.draft import Draft
 from operations.sync.send_note import Noted, send_note

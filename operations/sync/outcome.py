@@ -7,8 +7,9 @@ from typing import Final
 
 from adapters.exchange import Failed
 from domain.events.entry import NewEntry, SyncEventKind, Topic
+from domain.exchange import WriteKind, WriteState
 from domain.inbound import InboundNote
-from domain.records import FieldValue, WriteKind, WriteState
+from domain.records import FieldValue
 from domain.sync.retry import Bury, Fault, Park, SendAgain, Throttle, after_send_failure
 from models.coding import dumps, loads, to_milliseconds
 from models.lanes import ClaimedLane, Head, end_write, hold_lane, leave_lane

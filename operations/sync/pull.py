@@ -13,7 +13,8 @@ from adapters.contract import Manifest, Vendor
 from adapters.exchange import Failed, PageAsk
 from adapters.registry import manifest
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from domain.records import FlowDirection, RunPhase
+from domain.exchange import FlowDirection
+from domain.records import RunPhase
 from domain.sync.retry import Fault
 from domain.sync.watermark import Skew, lower_bound
 from models.claims import (

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from domain.records import WriteKind, WriteState
+from domain.exchange import WriteKind, WriteState
 from models.coding import dumps, loads, to_milliseconds
 from models.transaction import Transaction
 from operations.runtime import Runtime

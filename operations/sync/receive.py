@@ -12,7 +12,7 @@ from adapters.contract import Webhooks
 from adapters.delivery import RawDelivery, Rejected, Verified
 from adapters.registry import manifest
 from domain.errors import Unavailable
-from domain.records import DeliveryState, FlowDirection
+from domain.exchange import DeliveryState, FlowDirection
 from models.coding import dumps, to_milliseconds
 from models.reads.receiver import AWAY, Receiver, sealed_secrets
 from models.sealed import CannotOpen

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.access.roles import Actor
 from domain.errors import Invalid, NotFound
-from domain.records import DeadLetterStatus, DeliveryState, FlowDirection, WriteKind, WriteState
+from domain.exchange import DeadLetterStatus, DeliveryState, FlowDirection, WriteKind, WriteState
 from domain.sync.dead_letter import RETRIABLE, label, states_of
 from models.coding import dumps, to_milliseconds
 from models.reads.dead_letters import DeadLetter, dead_letters, oldest_dead

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from adapters.registry import manifest
-from domain.records import VendorFeature, WarningCode, WriteKind
+from domain.exchange import WarningCode, WriteKind
+from domain.records import VendorFeature
 from domain.sync.ownership import why_not_sent
 from models.transaction import Transaction
 from operations.runtime import Runtime

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from domain.records import FieldValue, Owner, WriteKind
+from domain.exchange import WriteKind
+from domain.records import FieldValue, Owner
 from domain.sync.field import Sent, in_step
 from domain.sync.ownership import carries_out, why_not_sent
 from models.coding import dumps

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.access.roles import Actor
 from domain.errors import NotFound
-from domain.records import ConflictStrategy
+from domain.exchange import ConflictStrategy
 from domain.sync.explain import CLASHES, Dispute
 from domain.sync.shadow import REPLAYED, Met, Shadow, happened, shadows
 from models.reads.explain import disputes

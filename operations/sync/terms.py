@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from adapters.registry import manifest
-from domain.records import ConflictStrategy, ConflictWindowMode, Direction, RecordKind
+from domain.exchange import ConflictStrategy, ConflictWindowMode
+from domain.records import Direction, RecordKind
 from domain.sync.field import Policy
 from domain.sync.ownership import Claim, Rule, owned, rules_of
 from domain.sync.watermark import Skew

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from domain.records import WarningCode
+from domain.exchange import WarningCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

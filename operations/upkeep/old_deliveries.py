@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from domain.records import DeliveryState
+from domain.exchange import DeliveryState
 from models.coding import to_milliseconds
 from models.transaction import Transaction
 

@@ -4,7 +4,8 @@ from typing import Any, Final
 
 import pytest
 
-from domain.records import Direction, MergeReason, WarningCode
+from domain.exchange import WarningCode
+from domain.records import Direction, MergeReason
 from gql.nodes import global_id
 from models.database import DatabaseAt
 from tests.clock import Clock

@@ -18,7 +18,7 @@ _MAKES_A_SPAN = """
 import sys
 from im.tracing import exported
 from operations.span import span
-from domain.records import FlowDirection
+from domain.exchange import FlowDirection
 with exported(endpoint=sys.argv[1], file=None, process="worker"):
     with span("x", integration_id="i", integration_type="t", direction=FlowDirection.INBOUND):
         pass

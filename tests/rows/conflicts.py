@@ -4,7 +4,7 @@ from itertools import count
 from typing import Any
 
 from domain.events.entry import ConflictEventKind, NewEntry, Topic
-from domain.records import ConflictKind, ConflictStatus, ConflictStrategy
+from domain.exchange import ConflictKind, ConflictStatus, ConflictStrategy
 from models.coding import dumps, to_milliseconds
 from models.tables.conflict import ConflictRow
 from models.tables.incident import IncidentRow

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.records import DeliveryState, WriteKind, WriteState
+from domain.exchange import DeliveryState, WriteKind, WriteState
 from models.tables.counter import SyncCounterRow
 from models.tables.inbound import InboundRow
 from models.tables.incident import IncidentRow

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from domain.access.roles import Actor, Role
-from domain.records import DeliveryState, WriteState
+from domain.exchange import DeliveryState, WriteState
 from models.database import DatabaseAt
 from models.transaction import Transaction, commit
 from operations.metrics import Figure, count

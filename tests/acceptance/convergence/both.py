@@ -8,7 +8,8 @@ from typing import Any, Final
 
 import httpx
 
-from domain.records import ConflictSide, ConflictStrategy, Direction, Owner, RecordKind, Severity
+from domain.exchange import ConflictSide, ConflictStrategy
+from domain.records import Direction, Owner, RecordKind, Severity
 from models.database import DatabaseAt
 from models.reads.receiver import receivers
 from models.reads.statement import rows

@@ -5,7 +5,8 @@ from random import Random
 from typing import Any, Final
 
 from adapters.exchange import CensusAsk, CensusPage
-from domain.records import ConflictSide, FieldValue, RecordKind
+from domain.exchange import ConflictSide
+from domain.records import FieldValue, RecordKind
 from models.coding import loads
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from domain.records import ConflictSide, FieldValue
+from domain.exchange import ConflictSide
+from domain.records import FieldValue
 from operations.incidents.edit import EditIncident, edit_incident
 from operations.sync.apply import apply_due
 from operations.sync.push import push_due

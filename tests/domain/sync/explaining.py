@@ -4,15 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from domain.records import (
-    ConflictKind,
-    ConflictStatus,
-    ConflictStrategy,
-    EditSource,
-    MergeReason,
-    Owner,
-    WarningCode,
-)
+from domain.exchange import ConflictKind, ConflictStatus, ConflictStrategy, WarningCode
+from domain.records import EditSource, MergeReason, Owner
 from domain.sync.explain import Case, Dispute, Judged, Waiting
 from domain.sync.ownership import Owned
 from domain.sync.sentences import explain

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.exchange import ConflictSide, ConflictStatus
 from domain.inbound import VendorKey
-from domain.records import ConflictSide, ConflictStatus, Direction, MergeReason
+from domain.records import Direction, MergeReason
 from domain.sync.conflict import (
     Decided,
     EndedBefore,

@@ -1,6 +1,6 @@
 """What became of a delivery that was dead once."""
 
-from domain.records import DeadLetterStatus, DeliveryState, WriteState
+from domain.exchange import DeadLetterStatus, DeliveryState, WriteState
 from domain.redaction import HIDDEN, redacted
 from domain.sync.dead_letter import states_of, status_of
 

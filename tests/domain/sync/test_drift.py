@@ -5,17 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from domain.exchange import ConflictKind, ConflictSide, ConflictStrategy, DriftAction
 from domain.inbound import VendorKey
-from domain.records import (
-    ConflictKind,
-    ConflictSide,
-    ConflictStrategy,
-    Direction,
-    DriftAction,
-    FieldValue,
-    MergeReason,
-    Owner,
-)
+from domain.records import Direction, FieldValue, MergeReason, Owner
 from domain.sync.drift import (
     FRESH,
     Difference,

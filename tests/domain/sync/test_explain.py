@@ -7,12 +7,8 @@ from typing import Any
 
 import pytest
 
-from domain.records import (
-    ConflictStatus,
-    EditSource,
-    MergeReason,
-    WarningCode,
-)
+from domain.exchange import ConflictStatus, WarningCode
+from domain.records import EditSource, MergeReason
 from domain.sync.explain import Dispute, Waiting, alike
 from domain.sync.sentences import explain
 from tests.domain.sync.explaining import (

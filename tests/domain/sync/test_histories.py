@@ -9,7 +9,8 @@ from random import Random
 
 import pytest
 
-from domain.records import ConflictWindowMode, Direction, Owner
+from domain.exchange import ConflictWindowMode
+from domain.records import Direction, Owner
 from domain.sync.ownership import Owned
 from tests.domain.sync.histories.mirror import Link, Mirror
 from tests.domain.sync.histories.planted import PLANTED, Plant

@@ -5,17 +5,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.inbound import VendorKey
-from domain.records import (
+from domain.exchange import (
     ConflictKind,
     ConflictSide,
     ConflictStrategy,
     ConflictWindowMode,
-    Direction,
-    MergeReason,
-    Owner,
     WarningCode,
 )
+from domain.inbound import VendorKey
+from domain.records import Direction, MergeReason, Owner
 from domain.sync.answer import acknowledged
 from domain.sync.field import Ack, Change, Field, Opposed, Policy, Sent
 from domain.sync.merge import merge

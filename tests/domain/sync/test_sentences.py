@@ -5,11 +5,8 @@ from typing import Any, Final
 
 import pytest
 
-from domain.records import (
-    ConflictKind,
-    ConflictStatus,
-    MergeReason,
-)
+from domain.exchange import ConflictKind, ConflictStatus
+from domain.records import MergeReason
 from domain.sync.ownership import Owned
 from domain.sync.sentences import explain
 from tests.domain.sync.explaining import (

@@ -8,14 +8,9 @@ from typing import Final
 
 import pytest
 
+from domain.exchange import ConflictSide, ConflictStrategy
 from domain.inbound import VendorKey
-from domain.records import (
-    ConflictSide,
-    ConflictStrategy,
-    Direction,
-    MergeReason,
-    Owner,
-)
+from domain.records import Direction, MergeReason, Owner
 from domain.sync.explain import CLASHES
 from domain.sync.field import Ack, Change, Field, Policy, Verdict
 from domain.sync.merge import merge

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.records import ConflictKind, ConflictStatus, WarningCode
+from domain.exchange import ConflictKind, ConflictStatus, WarningCode
 from gql.nodes import global_id
 from tests import given
 from tests.gql.asking import NOBODY, Graph, viewer

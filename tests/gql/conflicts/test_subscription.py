@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from domain.events.entry import ConflictEventKind, NewEntry, SyncEventKind, Topic
-from domain.records import ConflictStatus
+from domain.exchange import ConflictStatus
 from gql.nodes import global_id
 from tests import given
 from tests.gql.asking import NOBODY, Graph, viewer

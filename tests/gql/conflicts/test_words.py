@@ -3,7 +3,8 @@
 from typing import Any
 
 from domain.access.roles import Actor, Role
-from domain.records import ConflictStatus, Direction
+from domain.exchange import ConflictStatus
+from domain.records import Direction
 from gql.nodes import global_id
 from models.reads.statement import rows
 from models.tables.conflict import ConflictRow

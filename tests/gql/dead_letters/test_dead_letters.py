@@ -3,7 +3,7 @@
 from typing import Any
 
 from domain.access.roles import Actor, Role
-from domain.records import DeliveryState, WriteKind, WriteState
+from domain.exchange import DeliveryState, WriteKind, WriteState
 from models.tables.integration import IntegrationRow
 from operations.metrics import Figure
 from tests import given

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from domain.access.roles import Actor
-from domain.records import ConflictStrategy, Direction
+from domain.exchange import ConflictStrategy
+from domain.records import Direction
 from models.database import DatabaseAt
 from models.tables.integration import IntegrationRow
 from tests.clock import Clock

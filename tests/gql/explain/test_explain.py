@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Final
 
-from domain.records import ConflictStrategy, MergeReason
+from domain.exchange import ConflictStrategy
+from domain.records import MergeReason
 from models.tables.integration import IntegrationRow
 from models.tables.outbox import OutboxRow
 from simulators.misfortune import Fault, Kind

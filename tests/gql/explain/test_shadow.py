@@ -6,7 +6,7 @@ from typing import Any, Final
 import pytest
 
 from domain.access.roles import Actor, Role
-from domain.records import ConflictStrategy
+from domain.exchange import ConflictStrategy
 from gql.nodes import global_id
 from operations.sync.shadow import ShadowStrategies, shadow_strategies
 from tests import given

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from domain.records import WriteState
+from domain.exchange import WriteState
 from tests import given
 from tests.gql.asking import ADA, Graph, viewer
 

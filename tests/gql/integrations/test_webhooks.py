@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from domain.records import DeliveryState, EditSource, MergeReason
+from domain.exchange import DeliveryState
+from domain.records import EditSource, MergeReason
 from models.tables.inbound import InboundRow, RejectedDeliveryRow
 from models.tables.integration import IntegrationRow
 from tests import given

@@ -1,6 +1,7 @@
 import pytest
 
-from domain.records import ConflictStrategy, Direction
+from domain.exchange import ConflictStrategy
+from domain.records import Direction
 from models.database import DatabaseAt
 from models.tables.integration import IntegrationRow
 from operations.incidents.link import LinkIncident, link_incident

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from domain.access.roles import Actor
-from domain.records import ConflictSide, ConflictStrategy, Direction
+from domain.exchange import ConflictSide, ConflictStrategy
+from domain.records import Direction
 from models.coding import loads
 from models.database import DatabaseAt
 from models.reads.statement import rows

@@ -3,7 +3,8 @@
 import pytest
 
 from domain.errors import AlreadyResolved, DirectionForbids
-from domain.records import ConflictSide, ConflictStrategy, Direction, Owner, RecordKind
+from domain.exchange import ConflictSide, ConflictStrategy
+from domain.records import Direction, Owner, RecordKind
 from models.claims import Slot
 from models.tables.ownership import OwnershipRuleRow
 from operations.incidents.link import LinkIncident, link_incident

@@ -4,7 +4,7 @@ import pytest
 
 from domain.access.roles import Actor, Role
 from domain.errors import Forbidden, Invalid, NotFound
-from domain.records import ConflictSide, ConflictStatus
+from domain.exchange import ConflictSide, ConflictStatus
 from models.reads.conflicts import EVERY_CONFLICT, ConflictFilter
 from models.reads.statement import rows
 from operations.conflicts.resolve_many import ResolveConflicts, resolve_conflicts

@@ -1,6 +1,6 @@
 """A word on a conflict with one vendor, where the incident has another."""
 
-from domain.records import ConflictSide
+from domain.exchange import ConflictSide
 from models.coding import loads
 from models.reads.statement import rows
 from operations.conflicts.resolve import ResolveConflict, resolve_conflict

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from domain.errors import AlreadyResolved, Refused, Stale
-from domain.records import ConflictSide
+from domain.exchange import ConflictSide
 from models.reads.statement import rows
 from simulators.misfortune import Fault, Kind
 from tests.operations.conflicts.quarrel import Quarrel

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.servicenow.manifest import SERVICENOW
 from domain.errors import Invalid
-from domain.records import ConflictStrategy, ConflictWindowMode
+from domain.exchange import ConflictStrategy, ConflictWindowMode
 from domain.sync.field import DEFAULT_WINDOW
 from models.tables.integration import IntegrationRow
 from models.tables.sync_run import WatermarkRow

@@ -3,7 +3,8 @@
 import pytest
 
 from domain.errors import PlanStale, PlanTooLarge
-from domain.records import ConflictStrategy, Owner
+from domain.exchange import ConflictStrategy
+from domain.records import Owner
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
 from models.tables.ownership import OwnershipRuleRow

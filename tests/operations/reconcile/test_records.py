@@ -2,7 +2,8 @@
 
 from functools import partial
 
-from domain.records import Direction, Severity, WriteState
+from domain.exchange import WriteState
+from domain.records import Direction, Severity
 from models.reads.statement import rows
 from models.tables.incident import IncidentRow
 from models.tables.integration import IntegrationRow

@@ -6,14 +6,8 @@ import pytest
 
 from domain.access.roles import Actor, Role
 from domain.errors import Forbidden, Invalid, NotFound
-from domain.records import (
-    DeadLetterStatus,
-    DeliveryState,
-    Direction,
-    Severity,
-    WriteKind,
-    WriteState,
-)
+from domain.exchange import DeadLetterStatus, DeliveryState, WriteKind, WriteState
+from domain.records import Direction, Severity
 from models.database import DatabaseAt
 from models.reads.dead_letters import DeadLetter, dead_letters, oldest_dead
 from models.reads.scope import Scope

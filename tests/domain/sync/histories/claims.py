@@ -1,6 +1,7 @@
 """What is claimed of a history that has become quiet."""
 
-from domain.records import ConflictWindowMode, Direction
+from domain.exchange import ConflictWindowMode
+from domain.records import Direction
 from tests.domain.sync.histories.mirror import Link, Mirror
 from tests.domain.sync.histories.verdicts import BrokenError
 

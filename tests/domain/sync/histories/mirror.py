@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from domain.exchange import ConflictSide
 from domain.inbound import VendorKey
-from domain.records import ConflictSide, FieldValue, MergeReason, Owner
+from domain.records import FieldValue, MergeReason, Owner
 from domain.sync.answer import acknowledged
 from domain.sync.conflict import Unsendable, Word, decided, is_accepted
 from domain.sync.field import MOST_SENT, Change, Clash, Field, Policy, Sent, Verdict, taken

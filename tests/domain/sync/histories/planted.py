@@ -6,7 +6,8 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-from domain.records import ConflictSide, MergeReason
+from domain.exchange import ConflictSide
+from domain.records import MergeReason
 from domain.sync.field import Change, Field, Policy, Sent, Verdict
 from domain.sync.merge import merge
 from domain.sync.ownership import Owned

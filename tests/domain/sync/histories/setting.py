@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Final
 
-from domain.records import ConflictStrategy, ConflictWindowMode, Direction, FieldValue, Owner
+from domain.exchange import ConflictStrategy, ConflictWindowMode
+from domain.records import Direction, FieldValue, Owner
 from domain.sync.field import Field, Policy
 from domain.sync.ownership import Claim, Rule, owned
 from tests.domain.sync.histories.mirror import Link

@@ -6,7 +6,8 @@ from datetime import timedelta
 from random import Random
 from typing import Final
 
-from domain.records import ConflictSide, FieldValue
+from domain.exchange import ConflictSide
+from domain.records import FieldValue
 from domain.sync.field import Field
 from domain.sync.merge import merge
 from tests.domain.sync.histories.claims import claim_at_the_end, claim_before_healing

@@ -1,13 +1,7 @@
 """What is claimed of each single verdict, whatever happened before."""
 
-from domain.records import (
-    ConflictSide,
-    ConflictStrategy,
-    ConflictWindowMode,
-    Direction,
-    MergeReason,
-    Owner,
-)
+from domain.exchange import ConflictSide, ConflictStrategy, ConflictWindowMode
+from domain.records import Direction, MergeReason, Owner
 from domain.sync.field import Change, Field, Policy, Verdict
 
 
