@@ -1,8 +1,13 @@
 """The demo's simulators: the same place and password at each start."""
 
 import socket
+from itertools import pairwise
+from pathlib import Path
 
-from im.processes.simulate import Greeting, Seat, seats
+from im.processes.simulate import Greeting, Listener, Seat, demo, seats
+from im.settings import read
+
+DOORS = {"jira": "http://127.0.0.1:1/webhooks/jira/demo-jira"}
 
 
 def test_a_seat_is_kept_over_a_restart() -> None:
@@ -45,6 +50,23 @@ def test_a_port_that_is_promised_to_another_is_not_given_again() -> None:
 
 def test_a_seat_does_not_show_its_password() -> None:
     assert "canary" not in repr(Seat(port=1, password="canary"))  # noqa: S106 — not a real one
+
+
+def test_who_listens_has_the_same_secret_at_each_start_and_does_not_show_it() -> None:
+    first = Listener.kept(None, addresses=DOORS)
+    assert len(first.secret) >= 32
+    assert Listener.kept(first.secret, addresses=DOORS) == first
+    assert first.secret not in repr(first)
+    assert len(Listener.kept(5, addresses=DOORS).secret) >= 32
+
+
+async def test_the_vendors_are_told_where_to_tell_what_happens(tmp_path: Path) -> None:
+    listener = Listener.kept(None, addresses=DOORS)
+    words = demo(seats({}), listener, Greeting(), read({"DATA_DIR": str(tmp_path)})).argv
+    given = dict(pairwise(words))
+    assert given["--jira-webhook"] == DOORS["jira"]
+    assert given["--webhook-secret"] == listener.secret
+    assert "--pagerduty-webhook" not in given
 
 
 async def test_the_first_json_line_is_the_greeting_and_a_restart_changes_nothing() -> None:
