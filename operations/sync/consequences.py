@@ -12,12 +12,9 @@ from operations.metrics import Figure, count
 from operations.span import within
 from operations.sync.draft import Draft
 from operations.sync.judging import Moved
-from operations.sync.queue import Write, queue
+from operations.sync.queue import SYNC, Write, queue
 from operations.sync.terms import Terms, terms_of_all
 from operations.sync.writing import Writing
-
-# What the others are told of, where the change came from a vendor.
-SYNC = "sync"
 
 
 async def store_consequences(to: Writing, drafts: Sequence[Draft]) -> None:

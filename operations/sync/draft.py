@@ -1,7 +1,7 @@
 """What a page's records become in our tables: pure, apart from new ids."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
@@ -152,11 +152,13 @@ class Drafter:
         edits = told.lines
         if is_older and record.key < ledger.known and not edits:
             return None
-        line = ledger.record
-        is_restored = line["deleted_at"] is not None
-        draft = Draft(
+        # The history may have told a change before the record did: then it is no news, but due.
+        is_restored = ledger.record["deleted_at"] is not None
+        is_news = is_restored or bool(edits) or bool(ledger.changed)
+        kind = RecordEventKind.RESTORED if is_restored else RecordEventKind.UPDATED
+        return Draft(
             source=record,
-            record=None,
+            record=self._known_line(stored, record, ledger, edits) if is_news else None,
             link=self._known_link(stored, record, ledger),
             edits=edits,
             clashes=told.clashes,
@@ -164,19 +166,19 @@ class Drafter:
             sends=frozenset(ledger.sends),
             spreads=ledger.spread,
             linked=linked,
+            entry=self._entry(kind, ledger.record["id"], edits, changed=ledger.changed)
+            if is_news
+            else None,
         )
-        # The history may have told a change before the record did: then it is no news, but due.
-        if not edits and not ledger.changed and not is_restored:
-            return draft
-        kind = RecordEventKind.RESTORED if is_restored else RecordEventKind.UPDATED
-        changed = self._changed(line, record, ledger.changed, edits) | self._called(stored, record)
+
+    def _known_line(
+        self, stored: Line, record: InboundRecord, ledger: Ledger, edits: Sequence[Line]
+    ) -> Line:
+        """Return the line of a known record with what has changed."""
+        line = self._changed(ledger.record, record, ledger.changed, edits)
         if self.shape.has_edits:
-            changed["revisions"] = ledger.revised
-        return replace(
-            draft,
-            record=changed,
-            entry=self._entry(kind, line["id"], edits, changed=ledger.changed),
-        )
+            line["revisions"] = ledger.revised
+        return line | self._called(stored, record)
 
     def _known_link(self, stored: Line, record: InboundRecord, ledger: Ledger) -> Line:
         """Return the line of a known record's link; an older version moves it no further."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.events.entry import NewEntry, RecordEventKind
 from models.coding import dumps, to_milliseconds
 from operations.conflicts.supersede import supersede
-from operations.sync.consequences import SYNC
+from operations.sync.queue import SYNC
 from operations.sync.writing import Writing
 
 

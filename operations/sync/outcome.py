@@ -18,11 +18,10 @@ from models.transaction import Transaction
 from operations.metrics import Figure, count
 from operations.runtime import Runtime
 from operations.sync.attempt import Arrived, Dropped, Outcome
-from operations.sync.consequences import SYNC
 from operations.sync.ending import park, wait_out
 from operations.sync.gone import mark_gone
 from operations.sync.mirror import drafted, written
-from operations.sync.queue import Write, queue
+from operations.sync.queue import SYNC, Write, queue
 from operations.sync.sendable import forget_sent
 from operations.sync.writing import Writing
 

@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from domain.exchange import WriteKind, WriteState
 from models.coding import dumps, loads, to_milliseconds
 from models.transaction import Transaction
 from operations.runtime import Runtime
 from operations.span import trace_here
+
+# Who queues what a vendor's change asks for.
+SYNC: Final = "sync"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from operations.sync.attempt import Dropped
 from operations.sync.ledger import NOTHING, Ledger
 from operations.sync.linked import linked
 from operations.sync.mirror import stored_lines
+from operations.sync.queue import SYNC, Write, queue
 from operations.sync.terms import Terms, terms_of_all
 from operations.sync.writing import Writing
 
@@ -140,8 +141,6 @@ async def to_create(open_: Open, tx: Transaction, *, lane: ClaimedLane) -> Senda
         lane.incident_id,
         to.integration_id,
     )
-    if links:
-        return Dropped(code="SKIPPED_EQUAL", detail="the vendor has a record of it by now")
     columns = ", ".join(f"r.{name} AS r_{name}" for name in to.shape.record_columns)
     found = await tx.rows(
         f"SELECT {columns} FROM incident r WHERE r.id = $1 {tx.for_update}",  # noqa: S608 — names are ours
@@ -150,6 +149,17 @@ async def to_create(open_: Open, tx: Transaction, *, lane: ClaimedLane) -> Senda
     ledger = Ledger.unlinked(found[0], to.shape, terms)
     values = {name: ledger[name].value for name in sorted(terms.written)}
     given = {name: value for name, value in values.items() if value not in (None, [])}
+    if links:
+        # A pull has found it before its answer came: what was edited since goes out by itself.
+        write = Write(
+            integration_id=to.integration_id,
+            incident_id=lane.incident_id,
+            kind=WriteKind.UPDATE,
+            by=SYNC,
+            fields=tuple(given),
+        )
+        await queue(to.runtime, tx, write)
+        return Dropped(code="LINKED", detail="the vendor has a record of it by now")
     return Sendable(
         external_id="",
         values=given,
