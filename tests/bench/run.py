@@ -1,6 +1,6 @@
 """Measures the figures of the budget table: ``make bench``, or ``make bench ARGS=--quick``.
 
-A quick one takes a minute: it has a tenth of the rows, and SQLite alone.
+A quick one takes a minute and a half: it has a tenth of the rows, and SQLite alone.
 ``make bench ARGS=--growth`` mirrors the vendors at growing sizes instead.
 """
 
