@@ -18,7 +18,7 @@ from tests.journeys.tables import Tables
 from tests.journeys.vendor import Row, Vendor
 
 _SEED: Final = 7
-_EDITS: Final = 60
+_EDITS: Final = 48
 _KILLED_AFTER: Final = 12
 _INCIDENTS: Final = 8
 _STATES: Final = {"NEW": "1", "IN_PROGRESS": "2"}

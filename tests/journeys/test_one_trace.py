@@ -25,6 +25,18 @@ def _of(trace: str, spans: Sequence[dict[str, Any]]) -> dict[str, dict[str, Any]
     return {span["name"]: span for span in spans if span["context"]["trace_id"] == trace}
 
 
+def _pushed(file: Path, incident: Data) -> list[dict[str, Any]]:
+    """Return the spans of what was written of an incident to Jira."""
+    return [
+        span
+        for span in _spans(file)
+        if span["name"] == "sync.push"
+        and span["attributes"].get("sync.incident_id") == key_of(incident["id"])
+        and span["attributes"]["sync.integration_type"] == "jira"
+        and span["attributes"].keys() >= _ALL
+    ]
+
+
 async def _joined(graph: Graph) -> tuple[Data, dict[str, Data]]:
     """Return an incident that goes on at both vendors, and its links by integration."""
     for incident in await graph.incidents(_FIELDS):
@@ -48,23 +60,13 @@ async def test_a_change_from_one_vendor_to_another_is_one_trace_through_both_pro
     fields = {"urgency": urgency, "impact": urgency}
     await ready.vendor.tell("edit", record=links[DEMO]["externalKey"], fields=fields)
 
-    def pushed() -> list[dict[str, Any]]:
-        return [
-            span
-            for span in _spans(file)
-            if span["name"] == "sync.push"
-            and span["attributes"].get("sync.incident_id") == key_of(incident["id"])
-            and span["attributes"]["sync.integration_type"] == "jira"
-            and span["attributes"].keys() >= _ALL
-        ]
-
     async def arrived() -> bool:
-        return bool(pushed())
+        return bool(_pushed(file, incident))
 
     await holds(arrived)
 
     # then door, merge and write are one trace, and each says what it was about
-    push = pushed()[0]
+    push = _pushed(file, incident)[0]
     chain = _of(push["context"]["trace_id"], _spans(file))
     assert chain.keys() == {"sync.webhook", "sync.apply", "sync.push"}
     door, merge = chain["sync.webhook"], chain["sync.apply"]
