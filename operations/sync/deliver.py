@@ -23,7 +23,7 @@ from operations.sync.gather import Gatherer
 from operations.sync.mirror import drafted, written
 from operations.sync.outcome import Outcomes
 from operations.sync.outward import outward, service_references
-from operations.sync.sendable import Sendable, mark_sent, sendable, to_create
+from operations.sync.sendable import Sendable, forget_sent, mark_sent, sendable, to_create
 from operations.sync.shapes import SHAPES
 from operations.sync.writing import Writing
 
@@ -145,16 +145,28 @@ class Delivery:
         return None
 
     async def _write(self, head: Head, plan: Sendable) -> Outcome:
+        """Write what the vendor has a counterpart for; the rest stays here (rule O, NOT_SENT)."""
         out = await outward(self.about, self.integration.id, plan.values)
-        if out.missing:
-            detail = "; ".join(f"{name}: {why}" for name, why in out.missing.items())
-            return Failed(fault=Fault.REJECTED, detail=detail, fields=out.missing)
-        sent = await commit(partial(mark_sent, self._to, head=head, plan=plan))
-        ask = WriteAsk(external_id=plan.external_id, fields=out.fields)
-        answer = await self.vendor.write(ask)
-        if isinstance(answer, Failed):
-            return answer
-        return await self._arrived(answer, sent, plan.values)
+        missing = dict(out.missing)
+        while kept := plan.without(missing):
+            sent = await commit(partial(mark_sent, self._to, head=head, plan=kept))
+            fields = {name: out.fields[name] for name in kept.values}
+            answer = await self.vendor.write(WriteAsk(external_id=plan.external_id, fields=fields))
+            if not isinstance(answer, Failed):
+                return await self._arrived(answer, sent, kept.values)
+            if not _is_unasked(answer):
+                return answer
+            await commit(
+                partial(
+                    forget_sent,
+                    self._to,
+                    incident_id=self.lane.incident_id,
+                    fields=list(answer.fields),
+                )
+            )
+            missing |= answer.fields
+        detail = "; ".join(f"{name}: {why}" for name, why in missing.items())
+        return Dropped(code="NOT_SENT", detail=detail)
 
     async def _create(self, head: Head) -> Outcome:
         plan = await commit(partial(to_create, self._to, lane=self.lane))
@@ -217,3 +229,8 @@ class Delivery:
         if isinstance(answer, InboundNote):
             return Arrived(note=answer, values={"body": note.body, "visibility": note.visibility})
         return answer
+
+
+def _is_unasked(failed: Failed) -> bool:
+    """Say whether the adapter knew that the vendor has no such values, and did not ask it."""
+    return failed.fault is Fault.REJECTED and failed.status is None and bool(failed.fields)

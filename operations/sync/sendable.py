@@ -1,7 +1,7 @@
 """What of a queued write is still to be sent, judged just before it is (rule X2)."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from domain.exchange import WriteKind
 from domain.records import FieldValue, Owner
@@ -33,6 +33,13 @@ class Sendable:
     values: Mapping[str, FieldValue] = field(default_factory=dict)
     sent: Mapping[str, Sent] = field(default_factory=dict)
     needs_look: bool = False
+
+    def without(self, fields: Container[str]) -> "Sendable | None":
+        """Return the same without some fields; None when nothing is left."""
+        values = {name: value for name, value in self.values.items() if name not in fields}
+        if not values:
+            return None
+        return replace(self, values=values, sent={name: self.sent[name] for name in values})
 
 
 async def sendable(

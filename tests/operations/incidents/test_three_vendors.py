@@ -179,3 +179,24 @@ async def test_a_storm_of_edits_on_both_sides_ends_equal_and_stays_so(
     decided = await rows("SELECT id FROM conflict WHERE status = 'RESOLVED_PLATFORM'")
     assert len(done) <= 1 + 5 + len(decided)
     assert await rows("SELECT id FROM conflict WHERE status = 'OPEN'") == []
+
+
+async def test_somebody_whom_a_vendor_does_not_know_is_not_sent_to_it(
+    world: World, settle: Settle
+) -> None:
+    # given an incident whose assignee ServiceNow owns, and PagerDuty is to have
+    incident_id = await created(world, "prod-snow", "prod-pd")
+    await settle()
+    key = (await links(incident_id))["prod-snow"]["external_key"]
+    nobody_there = world.servicenow.reference("sys_user", "Resolver 13")
+
+    # when it is given to somebody who is no user there, and is set in progress
+    world.servicenow.edit(key, {"assigned_to": nobody_there, "state": "2"})
+    await settle()
+
+    # then all that can be sent is, and nothing is dead
+    assert (await incident(incident_id))["assignee"] == "Resolver 13"
+    assert world.pagerduty is not None
+    there = world.pagerduty.incident((await links(incident_id))["prod-pd"]["external_id"])
+    assert there["status"] == "acknowledged"
+    assert await rows("SELECT id FROM outbox WHERE state = 'DEAD'") == []
