@@ -119,7 +119,7 @@ class Webhook:
     async def send(self) -> int:
         """Send what is due, each delivery once; return how many were accepted."""
         if self.http is None:
-            async with httpx.AsyncClient(timeout=_TIMEOUT) as http:
+            async with httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as http:
                 return await self._send(http)
         return await self._send(self.http)
 

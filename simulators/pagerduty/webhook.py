@@ -123,7 +123,7 @@ class Webhooks:
         """Send what is due, each message once; return how many were taken."""
         if self.http is not None:
             return await self._send(self.http)
-        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as http:
+        async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
             return await self._send(http)
 
     async def run(self, settle: Callable[[], None]) -> None:

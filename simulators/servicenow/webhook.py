@@ -132,7 +132,7 @@ class Webhook:
     async def send(self) -> int:
         """Send what is queued, each message once; return how many were accepted."""
         if self.http is None:
-            async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS) as http:
+            async with httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False) as http:
                 return await self._send(http)
         return await self._send(self.http)
 
