@@ -9,6 +9,7 @@ from strawberry.types import Info
 from gql.context import Context
 from gql.explain.shadow import ShadowResult
 from gql.nodes import key_in
+from operations.access.scope import scope_of
 from operations.sync.shadow import ShadowStrategies, shadow_strategies
 
 
@@ -30,6 +31,7 @@ class ShadowQueries:
         ],
     ) -> list[ShadowResult]:
         """Ask ``operations`` and show the answer."""
+        scope_of(info.context.actor)
         key = key_in(integration_id, "Integration", path=("integrationId",))
         ask = ShadowStrategies(integration_id=key, since=since)
         shadowed = await shadow_strategies(info.context.actor, ask)

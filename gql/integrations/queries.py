@@ -97,6 +97,7 @@ class IntegrationQueries:
         priority: Annotated[int, strawberry.argument(description="0 to 1,000.")] = 0,
     ) -> OwnershipPreview:
         """Compare now. Raises NotFound, Forbidden and Invalid."""
+        scope_of(info.context.actor)
         ask = SetFieldOwnership(
             integration_id=key_in(integration_id, "Integration", path=("integrationId",)),
             field=field,

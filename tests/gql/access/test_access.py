@@ -27,6 +27,7 @@ def _asked(name: str, field: GraphQLField) -> str:
         "String": '"x"',
         "Owner": "PLATFORM",
         "DateTime": '"2026-03-02T12:00:00Z"',
+        "Int": "0",
     }
     given_ = [
         f"{argument}: {_one_of(value) or values[str(value.type).removesuffix('!')]}"

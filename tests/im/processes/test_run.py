@@ -100,9 +100,9 @@ async def test_a_demo_starts_stops_in_time_and_goes_on_with_the_same_data(place:
     assert [
         (n["key"], n["provider"]["key"], n["direction"]) for n in (e["node"] for e in edges)
     ] == [
-        ("demo-jira", "jira", "INBOUND"),
-        ("demo-pd", "pagerduty", "INBOUND"),
-        ("demo-snow", "servicenow", "INBOUND"),
+        ("demo-jira", "jira", "BIDIRECTIONAL"),
+        ("demo-pd", "pagerduty", "BIDIRECTIONAL"),
+        ("demo-snow", "servicenow", "BIDIRECTIONAL"),
     ]
 
     # when it is told to stop, all children are gone within 5 s, and so is the file
