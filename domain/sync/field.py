@@ -132,6 +132,17 @@ class Clash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """One judged change of a field, as it is kept (rule M13)."""
+
+    field: str
+    before: FieldValue
+    after: FieldValue
+    accepted: bool
+    reason: MergeReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What becomes of a change.
 

@@ -9,8 +9,7 @@ from domain.exchange import ConflictStatus, WriteKind
 from domain.inbound import VendorKey
 from domain.records import EditSource, MergeReason, RecordKind
 from domain.sync.conflict import Decided
-from domain.sync.field import Verdict
-from domain.sync.snapshot import FieldChange
+from domain.sync.field import FieldChange, Verdict
 from models.coding import to_milliseconds
 from models.transaction import Transaction
 from operations.conflicts.follow import Edited, follow_edit

@@ -9,9 +9,8 @@ from typing import Final
 from domain.events.entry import NewEntry, RecordEventKind
 from domain.inbound import InboundEdit, InboundRecord, VendorKey
 from domain.records import FieldValue, MergeReason
-from domain.sync.field import Field, Sent
+from domain.sync.field import Field, FieldChange, Sent
 from domain.sync.merge import restamped
-from domain.sync.snapshot import FieldChange
 from domain.sync.watermark import READING, SETTLING
 from models.coding import dumps, loads, to_milliseconds
 from operations.runtime import Runtime

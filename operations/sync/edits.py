@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from domain.inbound import InboundEdit, InboundRecord, MirroredValue, Reference, VendorKey
 from domain.records import EditSource, FieldValue, MergeReason
+from domain.sync.field import FieldChange
 from domain.sync.merge import normalised
-from domain.sync.snapshot import FieldChange
 from models.coding import dumps, to_milliseconds
 from operations.runtime import Runtime
 from operations.sync.shapes import Line

@@ -8,8 +8,7 @@ from domain.exchange import ConflictSide, ConflictStatus
 from domain.inbound import InboundEdit, VendorKey
 from domain.records import FieldValue, MergeReason
 from domain.sync.answer import acknowledged
-from domain.sync.field import Change, Clash, Field, Sent, Verdict, hider
-from domain.sync.snapshot import FieldChange
+from domain.sync.field import Change, Clash, Field, FieldChange, Sent, Verdict, hider
 from models.coding import dumps, to_milliseconds
 from operations.sync.edits import Edits, named
 from operations.sync.ledger import Ledger

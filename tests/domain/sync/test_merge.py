@@ -1,5 +1,6 @@
-"""A pulled snapshot against what the vendor last told."""
+"""What a vendor shows of a field that nobody has edited here, against what it told last."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 
 from domain.inbound import VendorKey
 from domain.records import Direction, FieldValue, MergeReason
-from domain.sync.merge import normalised, restamped
-from domain.sync.snapshot import Known, merge_snapshot
+from domain.sync.field import Change, Field, Policy, Verdict
+from domain.sync.merge import merge, normalised, restamped
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -18,21 +19,32 @@ def key(seconds: int, sequence: int = 0) -> VendorKey:
     return VendorKey(at=START + timedelta(seconds=seconds), sequence=sequence)
 
 
-KNOWN = Known(key=key(10, 2), base={"status": "NEW", "assignee": "dana"})
+LINK = "prod-snow"
+STATUS = Field(
+    value="NEW",
+    version=0,
+    edited_at=START,
+    by=LINK,
+    base="NEW",
+    known_key=key(10, 2),
+)
 
 
-def test_a_record_seen_for_the_first_time_is_mirrored_whatever_the_direction() -> None:
-    merged = merge_snapshot(None, key=key(0), fields={"a": 1}, direction=Direction.NONE)
-    assert merged.reason is MergeReason.NEWER
+def shown(value: FieldValue, at: VendorKey) -> Change:
+    return Change(value=value, key=at, edited_at=at.at, is_new=True)
+
+
+def judged(
+    change: Change, direction: Direction = Direction.INBOUND, ours: Field = STATUS
+) -> Verdict:
+    return merge(ours, change, Policy(link=LINK, direction=direction))
 
 
 @pytest.mark.parametrize("older", [key(9, 9), key(10, 1)])
 def test_an_older_version_is_stale_whatever_it_says(older: VendorKey) -> None:
-    merged = merge_snapshot(
-        KNOWN, key=older, fields={"status": "CLOSED"}, direction=Direction.INBOUND
-    )
-    assert merged.reason is MergeReason.STALE
-    assert merged.changes == ()
+    verdict = judged(shown("CLOSED", older))
+    assert verdict.reason is MergeReason.STALE
+    assert verdict.after == STATUS
 
 
 @pytest.mark.parametrize(
@@ -50,34 +62,25 @@ def test_an_older_version_is_stale_whatever_it_says(older: VendorKey) -> None:
 def test_a_pulled_version_that_counts_on_is_judged_by_the_clock_that_stamped_it(
     pulled: VendorKey, known_as: VendorKey
 ) -> None:
-    assert restamped(KNOWN.key, pulled=pulled) == known_as
+    assert restamped(STATUS.known_key, pulled=pulled) == known_as
 
 
 @pytest.mark.parametrize("same_or_newer", [key(10, 2), key(10, 3), key(11, 0)])
-def test_equal_content_is_unchanged_under_any_version(same_or_newer: VendorKey) -> None:
-    merged = merge_snapshot(
-        KNOWN,
-        key=same_or_newer,
-        fields={"status": "NEW", "assignee": "dana"},
-        direction=Direction.INBOUND,
-    )
-    assert merged.reason is MergeReason.UNCHANGED
+def test_equal_content_changes_nothing_under_any_version(same_or_newer: VendorKey) -> None:
+    verdict = judged(shown("NEW", same_or_newer))
+    assert (verdict.accepted, verdict.reason) == (False, MergeReason.SAME)
+    assert verdict.after.value == verdict.after.base == "NEW"
 
 
 def test_two_contents_of_one_version_are_told_apart() -> None:
     # The log has five pairs of updates that share number and version.
-    merged = merge_snapshot(
-        KNOWN, key=KNOWN.key, fields={"status": "CLOSED"}, direction=Direction.INBOUND
-    )
-    assert [(change.field, change.after) for change in merged.changes] == [("status", "CLOSED")]
+    verdict = judged(shown("CLOSED", STATUS.known_key))
+    assert (verdict.accepted, verdict.after.value) == (True, "CLOSED")
 
 
-def test_a_field_that_is_not_in_the_snapshot_keeps_its_value() -> None:
-    merged = merge_snapshot(
-        KNOWN, key=key(11), fields={"assignee": None}, direction=Direction.INBOUND
-    )
-    (change,) = merged.changes
-    assert (change.field, change.before, change.after) == ("assignee", "dana", None)
+def test_a_field_that_the_vendor_empties_is_empty() -> None:
+    verdict = judged(shown(None, key(11)))
+    assert (verdict.accepted, verdict.after.value, verdict.after.base) == (True, None, None)
 
 
 @pytest.mark.parametrize(
@@ -92,9 +95,9 @@ def test_a_field_that_is_not_in_the_snapshot_keeps_its_value() -> None:
 def test_the_direction_decides_whether_a_change_is_taken(
     direction: Direction, accepted: bool, reason: MergeReason
 ) -> None:
-    merged = merge_snapshot(KNOWN, key=key(11), fields={"status": "CLOSED"}, direction=direction)
-    (change,) = merged.changes
-    assert (change.accepted, change.reason) == (accepted, reason)
+    verdict = judged(shown("CLOSED", key(11)), direction)
+    assert (verdict.accepted, verdict.reason) == (accepted, reason)
+    assert verdict.after.base == "CLOSED"
 
 
 @pytest.mark.parametrize(
@@ -126,13 +129,10 @@ def test_in_any_order_and_multiplicity_the_greatest_version_wins(
 ) -> None:
     # Invariant P3, for one content a version.
     content = {(seconds, sequence): value for seconds, sequence, value in changes}
-    known: Known | None = None
-    for seconds, sequence, _ in changes:
-        fields = {"status": content[seconds, sequence]}
-        merged = merge_snapshot(
-            known, key=key(seconds, sequence), fields=fields, direction=Direction.INBOUND
-        )
-        if merged.reason is not MergeReason.STALE:
-            known = Known(key=key(seconds, sequence), base=fields)
-    assert known is not None
-    assert known.base["status"] == content[max(content)]
+    first, *others = [
+        (key(seconds, sequence), content[seconds, sequence]) for seconds, sequence, _ in changes
+    ]
+    ours = replace(STATUS, value=first[1], base=first[1], known_key=first[0])
+    for at, value in others:
+        ours = judged(shown(value, at), ours=ours).after
+    assert ours.value == ours.base == content[max(content)]
