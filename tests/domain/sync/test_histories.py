@@ -3,15 +3,20 @@
 What is claimed of each is in ``histories/claims.py`` and ``histories/verdicts.py``.
 """
 
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
+from typing import Final
 
 import pytest
 
 from domain.exchange import ConflictWindowMode
 from domain.records import Direction, Owner
 from domain.sync.ownership import Owned
+from tests.architecture.tree import ROOT
 from tests.domain.sync.histories.mirror import Link, Mirror
 from tests.domain.sync.histories.planted import PLANTED, Plant
 from tests.domain.sync.histories.search import first_broken
@@ -19,6 +24,13 @@ from tests.domain.sync.histories.setting import START, linked
 from tests.domain.sync.histories.story import Story
 
 SEEDS = 2_000
+_TRACES: Final = """
+from tests.domain.sync.histories.story import Story
+for seed in range(100):
+    story = Story.of(seed)
+    story.play()
+    print(story.trace)
+"""
 
 
 def test_every_history_ends_with_both_sides_equal_and_nothing_lost() -> None:
@@ -36,6 +48,19 @@ def test_a_seed_is_played_twice_alike() -> None:
     for story in stories:
         story.play()
     assert stories[0].trace == stories[1].trace
+
+
+async def test_a_history_is_the_same_in_every_process() -> None:
+    # Invariant P1: the order of a set, which is another in each process, decides nothing.
+    traces = set()
+    for seed in "12":
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _TRACES, env={"PYTHONHASHSEED": seed}, stdout=PIPE, cwd=ROOT
+        )
+        told, _ = await process.communicate()
+        assert process.returncode == 0
+        traces.add(told)
+    assert len(traces) == 1
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -144,6 +144,20 @@ def test_vector(
     assert verdict.reason is (then.reason or MergeReason(then.kind or ""))
 
 
+@pytest.mark.parametrize(
+    ("ours", "owned", "strategy", "told", "then"), VECTORS.values(), ids=VECTORS.keys()
+)
+def test_the_same_change_again_does_nothing(
+    ours: Field, owned: Owned, strategy: ConflictStrategy, told: Change, then: Then
+) -> None:
+    # Invariant P2.
+    once = merge(ours, told, policy(owned, strategy)).after
+    again = merge(once, told, policy(owned, strategy))
+    assert (again.accepted, again.clash) == (False, None)
+    assert (again.after.value, again.after.version) == (then.value, then.version)
+    assert (again.after.is_queued, again.after.conflict) == (once.is_queued, once.conflict)
+
+
 def test_c13b_an_open_conflict_takes_up_both_sides_later_edits() -> None:
     open_ = merge(APART, change("x", 103, 2), policy(strategy=MANUAL)).after
     then = merge(open_, change("y", 110, 3), policy(strategy=MANUAL))

@@ -1,10 +1,19 @@
-"""When a source is pulled again after a failure."""
+"""When a source is pulled again after a failure, and a write sent again (rules X4 and X5)."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.sync.retry import Fault, Park, PullAgain, after_pull_failure
+from domain.sync.retry import (
+    Bury,
+    Fault,
+    Park,
+    PullAgain,
+    SendAgain,
+    Throttle,
+    after_pull_failure,
+    after_send_failure,
+)
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -58,3 +67,33 @@ def test_a_failing_vendor_that_tells_a_time_is_left_alone_until_then() -> None:
         Fault.VENDOR_ERROR, failures=0, now=NOW, jitter=0.5, retry_after=timedelta(minutes=4)
     )
     assert after == PullAgain(at=NOW + timedelta(minutes=4), failures=1)
+
+
+PASSING = (Fault.UNREACHABLE, Fault.TIMED_OUT, Fault.VENDOR_ERROR, Fault.BAD_ANSWER)
+
+
+@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize(("failures", "seconds"), [(0, 30), (1, 120), (2, 480), (3, 1_800)])
+def test_a_write_that_fails_waits_longer_each_time(
+    fault: Fault, failures: int, seconds: int
+) -> None:
+    after = after_send_failure(fault, failures=failures, now=NOW)
+    assert after == SendAgain(at=NOW + timedelta(seconds=seconds), failures=failures + 1)
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_the_fifth_failure_of_a_write_is_the_last(fault: Fault) -> None:
+    assert after_send_failure(fault, failures=4, now=NOW) == Bury()
+
+
+@pytest.mark.parametrize("fault", [Fault.REJECTED, Fault.GONE, Fault.TRANSITION_REFUSED])
+def test_a_write_that_is_refused_for_good_is_not_tried_again(fault: Fault) -> None:
+    assert after_send_failure(fault, failures=0, now=NOW) == Bury()
+
+
+@pytest.mark.parametrize("failures", [0, 4])
+def test_limits_and_credentials_spend_no_attempt(failures: int) -> None:
+    told = timedelta(seconds=90)
+    throttled = after_send_failure(Fault.THROTTLED, failures=failures, now=NOW, retry_after=told)
+    assert throttled == Throttle(until=NOW + told)
+    assert after_send_failure(Fault.UNAUTHORISED, failures=failures, now=NOW) == Park()
