@@ -1,7 +1,7 @@
 """One lane of writes, taken to its vendor write by write (rules X1 to X5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -124,7 +124,19 @@ class Delivery:
             plan = await commit(partial(sendable, self._to, head=head, lane=self.lane))
             if isinstance(plan, Dropped):
                 return plan
-        return await self._write(head, plan)
+        return await self._confirmed(await self._write(head, plan), plan.external_id)
+
+    async def _confirmed(self, outcome: Outcome, external_id: str) -> Outcome:
+        """Believe that a record is gone only when it cannot be read either (rule W9).
+
+        A vendor may answer so to who lacks a right.
+        """
+        if not isinstance(outcome, Failed) or outcome.fault is not Fault.GONE:
+            return outcome
+        found = await self.vendor.read(RecordKind.INCIDENT, [external_id])
+        if isinstance(found, Failed):
+            return found
+        return outcome if found.gone else replace(outcome, fault=Fault.REJECTED)
 
     async def _look(self, external_id: str) -> Failed | None:
         """Read the record and judge what has happened to it meanwhile (rule X3)."""
@@ -228,7 +240,7 @@ class Delivery:
         )
         if isinstance(answer, InboundNote):
             return Arrived(note=answer, values={"body": note.body, "visibility": note.visibility})
-        return answer
+        return await self._confirmed(answer, plan.external_id)
 
 
 def _is_unasked(failed: Failed) -> bool:
