@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from domain.inbound import VendorKey
 from domain.records import MergeReason, Owner
 from domain.sync.field import MOST_SENT, Ack, Change, Field, Policy, Sent, Verdict, known, taken
 
@@ -38,12 +39,11 @@ def landed(ours: Field, one: Sent, told: Change) -> Field:
     if one.key is not None or replace(one, key=told.key) in ours.sent:
         # It was known: this is its echo once more, or its answer after its echo.
         return _sent_back(after, one, told, ours=ours)
-    others = (other for other in ours.sent if other != one)
     is_current = ours.version == one.version
     after = replace(
         after,
         ack=_acked(ours.ack, Ack(version=one.version, key=told.key)),
-        sent=(*others, replace(one, key=told.key))[-MOST_SENT:],
+        sent=_found(ours.sent, one, told.key),
         is_queued=ours.is_queued and not is_current,
     )
     is_passed = told.key < ours.known_key and ours.conflict is None and ours.base != ours.value
@@ -51,6 +51,17 @@ def landed(ours: Field, one: Sent, told: Change) -> Field:
         is_judged = ours.in_key is not None and ours.in_key > told.key
         return replace(after, is_queued=True) if is_judged else replace(after, base=told.value)
     return _sent_back(after, one, told, ours=ours)
+
+
+def _found(sent: tuple[Sent, ...], one: Sent, key: VendorKey) -> tuple[Sent, ...]:
+    """Return the writes, one of them with its key, in the order in which they were made.
+
+    By their order an echo is told from an edit; they may be found in another.
+    """
+    now = replace(one, key=key)
+    if one not in sent:
+        return (*sent, now)[-MOST_SENT:]
+    return tuple(now if other == one else other for other in sent)
 
 
 def _acked(before: Ack | None, now: Ack) -> Ack:
