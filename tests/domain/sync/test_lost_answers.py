@@ -1,0 +1,49 @@
+"""Two writes of one value, the answer of the first of which was lost."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from domain.inbound import VendorKey
+from domain.records import Direction, MergeReason
+from domain.sync.field import Change, Field, Policy, Sent
+from domain.sync.merge import merge
+
+START = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SHARED = Policy(link="prod-snow", direction=Direction.BIDIRECTIONAL)
+FIRST = Sent(version=1, value="p", over="a")
+SECOND = Sent(version=1, value="p", over="x")
+
+
+def key(seconds: int) -> VendorKey:
+    return VendorKey(at=START + timedelta(seconds=seconds), sequence=0)
+
+
+def told(value: str, seconds: int) -> Change:
+    return Change(value=value, key=key(seconds), edited_at=key(seconds).at, is_new=True)
+
+
+# Ours was written, replaced by `x` at the vendor, and is written again; meanwhile we have `q`.
+SENT_TWICE = Field(
+    value="q",
+    version=2,
+    edited_at=key(70).at,
+    by=None,
+    base="x",
+    known_key=key(60),
+    sent=(FIRST, SECOND),
+    is_queued=True,
+)
+
+
+def test_writes_keep_their_order_in_whatever_order_they_are_found_to_have_arrived() -> None:
+    first = merge(SENT_TWICE, told("p", 50), SHARED)
+    assert first.after.sent == (replace(FIRST, key=key(50)), SECOND)
+
+    second = merge(first.after, told("p", 80), SHARED)
+    assert (first.reason, second.reason) == (MergeReason.ECHO, MergeReason.ECHO)
+    assert (second.after.value, second.after.is_queued) == ("q", True)
+
+
+def test_what_the_second_of_two_lost_writes_hid_is_still_disputed() -> None:
+    echoed = merge(merge(SENT_TWICE, told("p", 50), SHARED).after, told("p", 80), SHARED).after
+    assert merge(echoed, told("y", 78), SHARED).clash is not None
