@@ -59,9 +59,8 @@ def _found(sent: tuple[Sent, ...], one: Sent, key: VendorKey) -> tuple[Sent, ...
     By their order an echo is told from an edit; they may be found in another.
     """
     now = replace(one, key=key)
-    if one not in sent:
-        return (*sent, now)[-MOST_SENT:]
-    return tuple(now if other == one else other for other in sent)
+    made = sent if one in sent else (*sent, one)
+    return tuple(now if other == one else other for other in made)[-MOST_SENT:]
 
 
 def _acked(before: Ack | None, now: Ack) -> Ack:
