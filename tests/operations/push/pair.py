@@ -14,7 +14,7 @@ from tests.world import ADMIN, World
 
 @dataclass(slots=True, kw_only=True)
 class Pair:
-    """Both sides of an incident. ``delivered_at``: when the vendor took each write."""
+    """Both sides of an incident, whose record has this number."""
 
     world: World
     number: str
@@ -34,6 +34,13 @@ class Pair:
     def theirs(self) -> dict[str, str]:
         """The vendor's record."""
         return self.world.servicenow.record(self.number)
+
+    @property
+    def issue(self) -> dict[str, Any]:
+        """The vendor's record's fields, where that is a Jira site."""
+        assert self.world.jira is not None
+        fields: dict[str, Any] = self.world.jira.issue(self.number)["fields"]
+        return fields
 
     async def edit(self, **fields: FieldValue) -> Result:
         """Edit as a person here."""

@@ -4,15 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from domain.records import Direction
-from models.database import DatabaseAt
 from models.reads.statement import rows
-from simulators.jira.instance import Jira
-from simulators.jira.login import Account
 from simulators.misfortune import Fault, Kind
-from tests.clock import Clock
 from tests.operations.push.pair import Pair
-from tests.world import EMAIL, PASSWORD, World, simulated
 
 
 async def refused(pair: Pair, fault: Fault) -> dict[str, object]:
@@ -107,27 +101,16 @@ async def test_each_attempt_is_counted(pair: Pair) -> None:
     }
 
 
-async def test_what_is_refused_of_a_write_does_not_keep_back_the_rest(
-    database: DatabaseAt,
-) -> None:
+async def test_what_is_refused_of_a_write_does_not_keep_back_the_rest(at_jira: Pair) -> None:
     # given a site whose screens lack the priority
-    clock = Clock()
-    site = Jira(now=clock.now, account=Account(email=EMAIL, token=PASSWORD))
-    world = World(at=database, clock=clock, servicenow=simulated(clock), jira=site)
-    await world.register(
-        key="prod-jira", provider="jira", direction=Direction.BIDIRECTIONAL, follows=False
-    )
-    made = site.create("[System] Incident", {"summary": "a"})
-    clock.move(seconds=5)
-    await world.sync()
-    site.switches.off_screen = {"priority"}
+    assert at_jira.world.jira is not None
+    at_jira.world.jira.switches.off_screen = {"priority"}
 
     # when both are edited
-    pair = Pair(world=world, number=made["key"])
-    await pair.edit(title="p", severity="SEV1")
+    await at_jira.edit(title="p", severity="SEV1")
 
     # then the title arrives, and only the severity is dead
-    assert await pair.push() == 1
-    assert site.issue(made["key"])["fields"]["summary"] == "p"
-    found = {tuple(write["fields"]): write["state"] for write in await pair.writes()}
+    assert await at_jira.push() == 1
+    assert at_jira.issue["summary"] == "p"
+    found = {tuple(write["fields"]): write["state"] for write in await at_jira.writes()}
     assert found == {("severity",): "DEAD", ("title",): "DONE"}
