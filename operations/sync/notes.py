@@ -6,10 +6,12 @@ from adapters.exchange import Notes
 from domain.events.entry import NewEntry, RecordEventKind, Topic
 from domain.exchange import WriteState
 from domain.inbound import InboundNote, Reference
+from domain.records import TAKES_INBOUND
 from models.coding import dumps, to_milliseconds
 from operations.sync.draft import Draft
 from operations.sync.send_note import Noted, send_note
 from operations.sync.shapes import Line
+from operations.sync.terms import terms_of_all
 from operations.sync.writing import Writing
 
 
@@ -69,17 +71,20 @@ async def _mark_deleted(to: Writing, note_ids: Sequence[str]) -> None:
 
 
 async def _forward(to: Writing, news: Sequence[Line], drafts: Sequence[Draft]) -> None:
-    """Queue new notes for the other vendors of their incidents."""
+    """Queue new notes for the other vendors of their incidents, if the direction takes any in."""
     joined = {d.link["incident_id"] for d in drafts if len(d.linked.integrations) > 1}
-    for line in news:
-        if line["incident_id"] in joined:
-            noted = Noted(
-                incident_id=line["incident_id"],
-                note_id=line["id"],
-                by=line["author"],
-                origin=to.integration_id,
-            )
-            await send_note(to.runtime, to.tx, noted)
+    bound = [line for line in news if line["incident_id"] in joined]
+    terms = await terms_of_all() if bound else {}
+    if not bound or terms[to.integration_id].direction not in TAKES_INBOUND:
+        return
+    for line in bound:
+        noted = Noted(
+            incident_id=line["incident_id"],
+            note_id=line["id"],
+            by=line["author"],
+            origin=to.integration_id,
+        )
+        await send_note(to.runtime, to.tx, noted)
 
 
 async def _copies(

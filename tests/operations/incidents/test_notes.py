@@ -1,0 +1,143 @@
+"""Notes of several vendors are one list; nothing makes one public (rule K2)."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from domain.records import Direction, NoteVisibility, Owner
+from models.reads.statement import rows
+from models.tables.integration import IntegrationRow
+from models.tables.ownership import OwnershipRuleRow
+from operations.incidents.comment import AddNote, add_note
+from simulators.jira import adf
+from simulators.jira.instance import Jira
+from simulators.misfortune import Fault, Kind
+from tests.operations.incidents.test_three_vendors import created, links
+from tests.world import ADMIN, World, count
+
+Settle = Callable[[], Awaitable[None]]
+INTERNAL, PUBLIC = NoteVisibility.INTERNAL, NoteVisibility.PUBLIC
+
+
+@pytest.fixture
+async def shared(world: World, settle: Settle) -> str:
+    """An incident of ServiceNow and Jira; Jira takes the notes of others."""
+    await OwnershipRuleRow.create(
+        id=world.runtime.new_id(),
+        integration_id=await world.id_of("prod-jira"),
+        field="notes",
+        owner=Owner.PLATFORM,
+        priority=0,
+        set_at=world.clock.now(),
+        set_by="ada",
+    )
+    incident_id = await created(world, "prod-snow", "prod-jira")
+    await settle()
+    return incident_id
+
+
+def jira(world: World) -> Jira:
+    assert world.jira is not None
+    return world.jira
+
+
+async def key(incident_id: str, at: str) -> str:
+    return str((await links(incident_id))[at]["external_key"])
+
+
+async def comments(world: World, incident_id: str) -> list[tuple[str, bool]]:
+    """Return what Jira has: the words, and whether customers see them."""
+    issue = jira(world).issue(await key(incident_id, "prod-jira"))
+    found = jira(world).records.store.children("comment", int(issue["id"]))
+    return [(adf.plain(one["body"]).rstrip(), one["public"]) for one in found]
+
+
+async def ours() -> list[tuple[str, str]]:
+    found = await rows("SELECT body, visibility FROM note ORDER BY created_at, id")
+    return [(row["body"], row["visibility"]) for row in found]
+
+
+async def add(world: World, incident_id: str, body: str, visibility: NoteVisibility) -> None:
+    note = AddNote(incident_id=incident_id, body=body, key=body, visibility=visibility)
+    await add_note(world.runtime, ADMIN, note)
+
+
+async def test_who_may_read_a_note_is_kept_on_every_way(
+    world: World, settle: Settle, shared: str
+) -> None:
+    # given notes from here and from ServiceNow, of either kind
+    await add(world, shared, "ours, for us", INTERNAL)
+    await add(world, shared, "ours, for all", PUBLIC)
+    number = await key(shared, "prod-snow")
+    world.servicenow.edit(number, {"work_notes": "theirs, for us"})
+    world.clock.move(seconds=1)
+    world.servicenow.edit(number, {"comments": "theirs, for all"})
+    await settle()
+
+    # then each is at Jira once, and only what was public is
+    assert sorted(await comments(world, shared)) == [
+        ("ours, for all", True),
+        ("ours, for us", False),
+        ("theirs, for all", True),
+        ("theirs, for us", False),
+    ]
+    await settle()
+    assert len(await comments(world, shared)) == await count("note") == 4
+
+
+async def test_a_note_whose_answer_was_lost_is_there_once_on_both_sides(
+    world: World, settle: Settle, shared: str
+) -> None:
+    jira(world).misfortunes.push(Fault(kind=Kind.LOST, method="POST", path="/rest/api/3/issue"))
+    await add(world, shared, "rebooted", INTERNAL)
+    await settle()
+    await settle()
+    assert await comments(world, shared) == [("rebooted", False)]
+    assert await ours() == [("rebooted", INTERNAL)]
+    assert await count("note_copy") == 1
+
+
+async def test_a_note_that_the_vendor_edits_has_its_new_words_and_a_deleted_one_stays(
+    world: World, settle: Settle, shared: str
+) -> None:
+    site, issue_key = jira(world), await key(shared, "prod-jira")
+    first, _ = site.comment(issue_key, "the disk"), site.comment(issue_key, "the fan")
+    await settle()
+
+    # when one is edited there and then deleted
+    issue = site._found(issue_key)
+    (comment, _) = site.records.store.children("comment", issue["id"])
+    site.records.edit_comment(issue, comment, adf.document("the other disk"), by="admin")
+    await settle()
+    assert sorted(await ours()) == [("the fan", INTERNAL), ("the other disk", INTERNAL)]
+    (edited,) = await rows("SELECT edited_at FROM note WHERE external_id = $1", str(first))
+    assert edited["edited_at"] is not None
+    site.records.delete_comment(issue, comment, by="admin")
+    await settle()
+
+    # then its words stay, marked
+    (deleted,) = await rows("SELECT body, deleted_at FROM note WHERE external_id = $1", str(first))
+    assert deleted["body"] == "the other disk"
+    assert deleted["deleted_at"] is not None
+    assert await count("note") == 2
+
+
+@pytest.mark.parametrize("direction", [Direction.NONE, Direction.OUTBOUND])
+async def test_a_note_of_a_vendor_of_which_nothing_is_taken_goes_to_no_other(
+    world: World, settle: Settle, shared: str, direction: Direction
+) -> None:
+    await IntegrationRow.filter(key="prod-snow").update(direction=direction)
+    world.servicenow.note(await key(shared, "prod-snow"), "it was the disk")
+    await settle()
+    assert await comments(world, shared) == []
+
+
+async def test_a_note_goes_to_no_vendor_to_which_nothing_is_sent(
+    world: World, settle: Settle, shared: str
+) -> None:
+    await IntegrationRow.filter(key="prod-jira").update(direction=Direction.INBOUND)
+    world.servicenow.note(await key(shared, "prod-snow"), "it was the disk")
+    await add(world, shared, "rebooted", INTERNAL)
+    await settle()
+    assert await comments(world, shared) == []
+    assert len(await ours()) == 2
