@@ -30,9 +30,11 @@ class Verified:
 
     dedup_key: the same on each attempt to deliver it; None where the vendor gives
         none, which is no harm: merge knows what it has judged.
+    external_id: of the record that its body names, mirrored or not; None of no record.
     """
 
     dedup_key: str | None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,6 +66,11 @@ def span(  # noqa: PLR0913 — the brief's attributes
         yield started
 
 
+def name_incident(incident_id: str) -> None:
+    """Say which incident the present span is about."""
+    trace.get_current_span().set_attribute("sync.incident_id", incident_id)
+
+
 def name_record(external_id: str) -> None:
     """Say which of the vendor's records the present span is about."""
     trace.get_current_span().set_attribute("sync.external_id", external_id)

@@ -7,6 +7,7 @@ from typing import Final
 from adapters import signatures
 from adapters.delivery import RawDelivery, Rejected, Verified
 from adapters.jira import tokens
+from adapters.jira.webhook import about
 
 _SIGNATURE: Final = "x-hub-signature"
 _METHOD: Final = "sha256="
@@ -37,7 +38,10 @@ class Signed:
             self._check(delivery, secrets, now)
         except tokens.Refused as refused:
             return Rejected(reason=str(refused))
-        return Verified(dedup_key=signatures.delivery_id(delivery.headers.get(_DELIVERY)))
+        return Verified(
+            dedup_key=signatures.delivery_id(delivery.headers.get(_DELIVERY)),
+            external_id=about(delivery),
+        )
 
     def _check(self, delivery: RawDelivery, secrets: Mapping[str, str], now: datetime) -> None:
         if held := signatures.held(secrets):

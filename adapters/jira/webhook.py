@@ -23,6 +23,15 @@ _COMMENT: Final = "comment_"
 _ISSUE_OF_COMMENT: Final = re.compile(r"/issue/([0-9]{1,18})/comment/")
 
 
+def about(delivery: RawDelivery) -> str | None:
+    """Return the id of the issue that a delivery is about; None where it names none."""
+    try:
+        issue = _issue(signatures.document(delivery))
+        return None if issue is None else values.identity(issue.get("id"))
+    except ValueError:
+        return None
+
+
 def read(delivery: RawDelivery, site: Site) -> Told:
     """Read what happened to one issue; of one that is not mirrored, nothing.
 
@@ -39,23 +48,40 @@ def read(delivery: RawDelivery, site: Site) -> Told:
 def _read(told: dict[str, Any], site: Site) -> Told:
     """Read a body. Raises ValueError for one that names no issue."""
     event = str(told.get("webhookEvent") or "")
-    if event.startswith(_COMMENT):
-        return _commented(told, site)
-    match told:
-        case {"issue": dict(row)}:
-            pass
-        case _ if event:
-            return ()
-        case _:
-            raise ValueError("the body tells of no issue")
+    row = _issue(told)
+    if row is None:
+        return ()
     key, fields = values.identity(row.get("id")), row.get("fields")
     kinds = _kinds(row.get("key"), fields, site)
+    if event.startswith(_COMMENT):
+        return tuple(Hinted(kind=kind, external_id=key, is_full=True) for kind in kinds)
     if event == _DELETED:
         return tuple(Deleted(kind=kind, external_id=key) for kind in kinds)
     if event in _WHOLE and isinstance(fields, dict) and "issuetype" in fields:
         return tuple(_reported(told, row, fields, kind, site) for kind in kinds)
     # A workflow's own webhook names no event.
     return tuple(Hinted(kind=kind, external_id=key) for kind in kinds)
+
+
+def _issue(told: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the issue that a body tells of; None of an event that has none.
+
+    Of a comment, sites of one's own tell no issue but in the comment's address.
+    Raises ValueError where an issue is missing.
+    """
+    event = str(told.get("webhookEvent") or "")
+    is_comment = event.startswith(_COMMENT)
+    match told:
+        case {"issue": dict(row)} if not is_comment or "id" in row:
+            return row
+        case {"comment": {"self": str(address)}} if is_comment and (
+            found := _ISSUE_OF_COMMENT.search(address)
+        ):
+            return {"id": found[1]}
+        case _ if event and not is_comment:
+            return None
+        case _:
+            raise ValueError(f"the {'comment is' if is_comment else 'body tells'} of no issue")
 
 
 def _kinds(key: object, fields: object, site: Site) -> list[RecordKind]:
@@ -70,20 +96,6 @@ def _kinds(key: object, fields: object, site: Site) -> list[RecordKind]:
         for kind in mirrored
         if not project or not (found := site.projects(kind)) or project in found
     ]
-
-
-def _commented(told: Mapping[str, Any], site: Site) -> Told:
-    """Read where a comment was written, changed or deleted; sites of one's own tell no issue."""
-    match told:
-        case {"issue": {"id": key} as issue}:
-            pass
-        case {"comment": {"self": str(address)}} if found := _ISSUE_OF_COMMENT.search(address):
-            key, issue = found[1], {}
-        case _:
-            raise ValueError("the comment is of no issue")
-    external_id = values.identity(key)
-    kinds = _kinds(issue.get("key"), issue.get("fields"), site)
-    return tuple(Hinted(kind=kind, external_id=external_id, is_full=True) for kind in kinds)
 
 
 def _reported(

@@ -19,7 +19,15 @@ from adapters.delivery import (
 from adapters.exchange import Named
 from adapters.pagerduty.directory import name_of
 from adapters.pagerduty.incidents import incident
-from adapters.pagerduty.reading import agent_of, child, children, identity, text, time_of
+from adapters.pagerduty.reading import (
+    agent_of,
+    child,
+    children,
+    identity,
+    is_identity,
+    text,
+    time_of,
+)
 from adapters.pagerduty.terms import Terms
 from domain.inbound import InboundRecord
 from domain.records import RecordKind
@@ -31,6 +39,8 @@ _MOST_SIGNATURES: Final = 16
 _TEST: Final = "pagey.ping"
 _ANNOTATED: Final = "incident.annotated"
 _SERVICE_DELETED: Final = "service.deleted"
+_OF_INCIDENTS: Final = "incident."
+_OF_SERVICES: Final = "service."
 
 
 class Signed:
@@ -63,7 +73,9 @@ class Signed:
             event = child(signatures.document(delivery), "event")
         except ValueError:
             event = {}
-        return Verified(dedup_key=signatures.delivery_id(event.get("id")))
+        return Verified(
+            dedup_key=signatures.delivery_id(event.get("id")), external_id=_about(event)
+        )
 
     def sample(
         self, path: str, secrets: Mapping[str, str], now: datetime, delivery_id: str
@@ -80,6 +92,13 @@ class Signed:
 
 
 SIGNED: Final = Signed()
+
+
+def _about(event: Mapping[str, object]) -> str | None:
+    """Return the id of the incident or the service that an event is about."""
+    subject = _subject(event)
+    found = "" if subject is None else text(subject, "id")
+    return found if is_identity(found) else None
 
 
 def read(delivery: RawDelivery, terms: Terms) -> Told:
@@ -99,17 +118,29 @@ def _read(event: Mapping[str, object], terms: Terms) -> Told:
     name, data = text(event, "event_type"), child(event, "data")
     if not name:
         raise ValueError("the body tells no event")
-    about, _, _ = name.partition(".")
-    if about == "service":
-        kind = Deleted if name == _SERVICE_DELETED else Hinted
-        return (kind(kind=RecordKind.SERVICE, external_id=identity(data)),)
-    if about != "incident":
+    subject = _subject(event)
+    if subject is None:
         return ()
-    if text(data, "type") != "incident":
-        found = identity(child(data, "incident"))
-        is_full = name == _ANNOTATED
+    if name.startswith(_OF_SERVICES):
+        kind = Deleted if name == _SERVICE_DELETED else Hinted
+        return (kind(kind=RecordKind.SERVICE, external_id=identity(subject)),)
+    if subject is not data:
+        found, is_full = identity(subject), name == _ANNOTATED
         return (Hinted(kind=RecordKind.INCIDENT, external_id=found, is_full=is_full),)
     return (_reported(event, data, terms),)
+
+
+def _subject(event: Mapping[str, object]) -> Mapping[str, object] | None:
+    """Return the incident or the service that an event is about; None of anything else.
+
+    What happens to an incident may be told of a part of it, which names it.
+    """
+    name, data = text(event, "event_type"), child(event, "data")
+    if name.startswith(_OF_SERVICES):
+        return data
+    if not name.startswith(_OF_INCIDENTS):
+        return None
+    return data if text(data, "type") == "incident" else child(data, "incident")
 
 
 def _reported(

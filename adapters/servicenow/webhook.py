@@ -53,7 +53,10 @@ class Signed:
             return Rejected(reason="X-Watchpane-Signature is not of sha256")
         if not signatures.signed_by_one([told.removeprefix(_METHOD)], held, delivery.body):
             return Rejected(reason=signatures.WRONG)
-        return Verified(dedup_key=signatures.delivery_id(delivery.headers.get(_DELIVERY)))
+        return Verified(
+            dedup_key=signatures.delivery_id(delivery.headers.get(_DELIVERY)),
+            external_id=_about(delivery),
+        )
 
     def sample(
         self, path: str, secrets: Mapping[str, str], now: datetime, delivery_id: str
@@ -69,6 +72,13 @@ class Signed:
 
 
 SIGNED: Final = Signed()
+
+
+def _about(delivery: RawDelivery) -> str | None:
+    try:
+        return identity(raw(signatures.document(delivery), "sys_id"))
+    except ValueError:
+        return None
 
 
 def read(delivery: RawDelivery, words: Mapping[RecordKind, Translation]) -> Told:

@@ -19,7 +19,7 @@ from models.sealed import CannotOpen
 from models.transaction import Transaction, commit
 from operations.metrics import Figure, count
 from operations.runtime import Runtime
-from operations.span import span, trace_here
+from operations.span import name_incident, name_record, span, trace_here
 
 log = structlog.get_logger()
 
@@ -55,7 +55,8 @@ async def receive(runtime: Runtime, receiver: Receiver, arrival: Arrival) -> Rec
     """Store a delivery if its vendor has signed it; once, however often it comes (rule X7).
 
     One for an integration that takes nothing from its vendor is let go. Of one that
-    is refused only the fact is kept.
+    is refused only the fact is kept. The trace of the others names the vendor's record;
+    that of one that is stored, the incident too, if it is mirrored by now.
     Raises Unavailable when the database is away, and StorageFull: then it is to
     come again.
     Cost: two statements; two more where it is refused.
@@ -106,6 +107,8 @@ async def _receive(runtime: Runtime, receiver: Receiver, arrival: Arrival) -> Re
         log.warning("webhook_refused", reason=verdict.reason, **facts)
         await commit(partial(_refuse, runtime, receiver, arrival, verdict.reason))
         return Reception.REFUSED
+    if verdict.external_id is not None:
+        name_record(verdict.external_id)
     if not receiver.is_listening:
         log.info("webhook_dropped", **facts)
         return Reception.DROPPED
@@ -134,7 +137,10 @@ async def _store(  # noqa: PLR0913, PLR0917 — what a delivery is stored with
         INSERT INTO inbound (id, integration_id, dedup_key, headers, body, received_at, state,
             due_at, tries, trace)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $6, '[]', $8)
-        ON CONFLICT (integration_id, dedup_key) DO NOTHING RETURNING id
+        ON CONFLICT (integration_id, dedup_key) DO NOTHING
+        RETURNING id, (
+            SELECT incident_id FROM incident_link WHERE integration_id = $2 AND external_id = $9
+        ) AS incident_id
         """,
         delivery_id,
         receiver.integration_id,
@@ -144,7 +150,11 @@ async def _store(  # noqa: PLR0913, PLR0917 — what a delivery is stored with
         now,
         DeliveryState.READY,
         trace_here(),
+        verified.external_id,
     )
+    for row in stored:
+        if row["incident_id"] is not None:
+            name_incident(row["incident_id"])
     return bool(stored)
 
 

@@ -14,6 +14,7 @@ from tests.im.processes.parents import ROOT
 
 # The brief's names of what each sync operation tells of itself.
 ATTRIBUTES = {"sync.integration_id", "sync.integration_type", "sync.direction"}
+ALL = ATTRIBUTES | {"sync.incident_id", "sync.external_id"}
 _MAKES_A_SPAN = """
 import sys
 from im.tracing import exported
@@ -53,19 +54,29 @@ async def collector(paths: list[str]) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
-async def test_a_pull_and_a_push_are_traced_with_the_briefs_attributes(tmp_path: Path) -> None:
+async def test_sync_operations_are_traced_with_the_briefs_attributes(tmp_path: Path) -> None:
     file, paths = tmp_path / "spans.jsonl", list[str]()
     async with collector(paths) as endpoint:
         await run("-m", "tests.im.traced", str(file), str(tmp_path / "watchpane.db"), endpoint)
     text = file.read_text()
-    by_name = {span["name"]: span for span in map(json.loads, text.splitlines())}
-    assert {"sync.pull", "sync.push"} <= set(by_name)
-    pull, push = by_name["sync.pull"]["attributes"], by_name["sync.push"]["attributes"]
-    assert set(pull) == ATTRIBUTES
-    assert set(push) == ATTRIBUTES | {"sync.incident_id", "sync.external_id"}
-    assert (pull["sync.direction"], push["sync.direction"]) == ("inbound", "outbound")
-    assert {pull["sync.integration_type"], push["sync.integration_type"]} == {"servicenow"}
-    resource = by_name["sync.push"]["resource"]["attributes"]
+    spans = [json.loads(line) for line in text.splitlines()]
+    told = [(span["name"], set(span["attributes"])) for span in spans]
+    assert told == [
+        ("sync.pull", ATTRIBUTES),
+        ("sync.push", ALL),
+        ("sync.webhook", ALL),
+        ("sync.apply", ALL),
+        # A record that is not mirrored yet is no incident at the door.
+        ("sync.webhook", ALL - {"sync.incident_id"}),
+        ("sync.apply", ALL),
+    ]
+    about = [span["attributes"] for span in spans]
+    inbound, outbound = ["inbound"], ["outbound"]
+    assert [one["sync.direction"] for one in about] == inbound + outbound + inbound * 4
+    assert {one["sync.integration_type"] for one in about} == {"servicenow"}
+    assert len({one["sync.incident_id"] for one in about[1:4]}) == 1
+    assert len({one["sync.external_id"] for one in about[1:4]}) == 1
+    resource = spans[1]["resource"]["attributes"]
     assert (resource["service.name"], resource["watchpane.process"]) == ("watchpane", "worker")
     # What is left at the end is sent, too.
     assert set(paths) == {"/v1/traces"}

@@ -1,4 +1,4 @@
-"""Mirrors an incident, edits it and sends the edit, with its traces exported: a process's work.
+"""Mirrors an incident, edits it here and there, with its traces exported: a process's work.
 
 Run as ``python -m tests.im.traced FILE DATABASE ENDPOINT``; the database is migrated.
 """
@@ -15,6 +15,7 @@ from models.reads.statement import rows
 from operations.incidents.edit import EditIncident, edit_incident
 from operations.sync.push import push_due
 from tests.clock import Clock
+from tests.operations.sync.mailed import Mailed, edit
 from tests.world import ADMIN, World, simulated
 
 
@@ -31,6 +32,16 @@ async def work(at: SqliteAt) -> None:
         ask = EditIncident(incident_id=incident["id"], fields={"title": "It burns"})
         await edit_incident(world.runtime, ADMIN, ask)
         assert await push_due(world.runtime) == 1
+        await _hear(Mailed(world=world))
+
+
+async def _hear(mailed: Mailed) -> None:
+    """Let the vendor tell of a record that is mirrored, then of a new one."""
+    await mailed.subscribe()
+    edit(mailed, state="2")
+    assert await mailed.deliver() == 1
+    mailed.world.servicenow.create({"short_description": "It is new"})
+    assert await mailed.deliver() == 1
 
 
 if __name__ == "__main__":

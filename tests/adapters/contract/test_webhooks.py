@@ -61,12 +61,13 @@ async def test_what_the_vendor_posts_is_believed_and_known_again(
     box: Postbox,
     clock: Clock,
 ) -> None:
-    bench.create("One")
+    made = bench.create("One")
     raw = (await posted(bench, box)).raw()
 
     verdict = webhooks.verify(raw, secrets, clock())
     assert isinstance(verdict, Verified), verdict
     assert verdict.dedup_key
+    assert verdict.external_id == made
     others = dict.fromkeys(secrets, "another secret, of as many letters")
     assert isinstance(webhooks.verify(raw, others, clock()), Rejected)
     assert set(secrets) <= set(webhooks.credentials)
@@ -161,6 +162,23 @@ async def test_a_note_is_told_or_found_where_its_record_is_read(
         assert list(heard.notes) == found
     else:
         assert heard == Hinted(kind=RecordKind.INCIDENT, external_id=made, is_full=True)
+
+
+async def test_the_record_of_a_note_is_named_before_anything_is_read(
+    bench: WorkedBench,
+    webhooks: Webhooks,
+    secrets: Mapping[str, str],
+    box: Postbox,
+    clock: Clock,
+) -> None:
+    made = bench.create("One")
+    clock.move(seconds=61)
+    bench.comment(made, "Restarted")
+
+    verdict = webhooks.verify((await posted(bench, box)).raw(), secrets, clock())
+
+    assert isinstance(verdict, Verified), verdict
+    assert verdict.external_id == made
 
 
 async def test_a_deletion_is_told(
