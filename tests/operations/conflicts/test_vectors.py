@@ -1,16 +1,75 @@
 """The vectors of conflicts (rule F), each by its letter, with a vendor that answers."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
+from tortoise.exceptions import IntegrityError
 
 from domain.errors import AlreadyResolved, Refused, Stale
-from domain.exchange import ConflictSide
+from domain.exchange import ConflictSide, ConflictStatus, ConflictStrategy
 from models.reads.statement import rows
+from models.tables.incident import IncidentRow
+from models.tables.integration import IntegrationRow
+from operations.incidents.edit import EditIncident, edit_incident
+from simulators.jira import adf
 from simulators.misfortune import Fault, Kind
 from tests.operations.conflicts.quarrel import Quarrel
+from tests.rows.conflicts import conflict
+from tests.world import ADMIN
 
 PLATFORM, EXTERNAL = ConflictSide.PLATFORM, ConflictSide.EXTERNAL
+
+
+async def test_f1_no_second_conflict_of_a_field_is_ever_open(quarrel: Quarrel) -> None:
+    found = await quarrel.conflict()
+    of = await IncidentRow.get(id=found["incident_id"])
+    at = await IntegrationRow.get(id=found["integration_id"])
+    with pytest.raises(IntegrityError):
+        await conflict(of, at)
+    # one that has ended is in nobody's way
+    await conflict(of, at, status=ConflictStatus.IGNORED)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "status", "title"),
+    [(2, "RESOLVED_EXTERNAL", "x"), (-2, "RESOLVED_PLATFORM", "p")],
+    ids=["theirs is later", "ours is later"],
+)
+async def test_f2_what_a_strategy_decides_is_stored_as_decided(
+    calm: Quarrel, seconds: int, status: str, title: str
+) -> None:
+    await IntegrationRow.all().update(conflict_strategy=ConflictStrategy.LAST_WRITE_WINS)
+    calm.world.clock.move(seconds=10)
+    await calm.edit("p")
+    assert calm.world.jira is not None
+    calm.world.jira.switches.skew = timedelta(seconds=seconds)
+    calm.world.jira.edit(calm.key, {"summary": "x"})
+    calm.world.jira.switches.skew = timedelta(0)
+    await calm.sync()
+    found = await calm.conflict()
+    assert (found["status"], found["resolved_by"]) == (status, "strategy:LAST_WRITE_WINS")
+    assert found["resolved_at"] == found["detected_at"]
+    assert (await calm.title())[0] == title
+    assert await calm.figures() == {"conflicts_detected": 1, "conflicts_resolved": 1}
+    assert await calm.heard() == ["RESOLVED"]
+    await calm.push()
+    assert calm.theirs == title
+
+
+async def test_f6_other_fields_flow_while_one_is_disputed(quarrel: Quarrel) -> None:
+    world, incident_id = quarrel.world, (await quarrel.ours())["id"]
+    ask = EditIncident(incident_id=incident_id, fields={"severity": "SEV1"})
+    assert (await edit_incident(world.runtime, ADMIN, ask)).warnings == ()
+    assert await quarrel.push() == 1
+    assert world.jira is not None
+    assert world.jira.issue(quarrel.key)["fields"]["priority"]["name"] == "Highest"
+    world.clock.move(seconds=2)
+    world.jira.edit(quarrel.key, {"description": adf.document("smoke")})
+    await quarrel.sync()
+    assert (await quarrel.ours())["description"] == "smoke"
+    assert await quarrel.state() == ("OPEN", "p", "x", 1)
+    assert quarrel.theirs == "x"
 
 
 async def test_c13_both_sides_edit_and_a_person_is_asked(quarrel: Quarrel) -> None:
