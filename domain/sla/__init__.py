@@ -1,0 +1,1 @@
+"""Service levels: what is measured, by which rules, and how far it is."""

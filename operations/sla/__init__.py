@@ -1,0 +1,1 @@
+"""Service levels: the policy file, and the clocks it starts."""

@@ -1,0 +1,1 @@
+"""Service levels are decided as the rules say."""
