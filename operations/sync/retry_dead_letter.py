@@ -40,8 +40,10 @@ class RetryDeadLetters:
 async def retry_dead_letter(runtime: Runtime, actor: Actor, ask: RetryDeadLetter) -> str:
     """Let a dead letter be delivered from now on, with all attempts before it; return its id.
 
-    A write takes the values that hold when it is sent. A create lets the later
-    writes of its incident go on too. A discard is taken back. What is under way
+    A write takes the values that hold when it is sent, and its old place: the writes
+    of a record go in order (rule X1), a note before the notes that came after it. What
+    waits behind it follows at once, even what failed a moment ago. A create lets the
+    later writes of its incident go on too. A discard is taken back. What is under way
     or has arrived is left alone, so that asking twice does no harm.
     Raises NotFound, Forbidden, and Invalid for a delivery that is no longer kept.
     """

@@ -126,6 +126,32 @@ async def test_a_retry_has_all_attempts_before_it_and_keeps_its_number(world: Wo
     assert len(again.attempts) == 10
 
 
+async def test_a_retry_goes_before_newer_writes_of_its_record_and_these_right_behind(
+    world: World,
+) -> None:
+    # given a dead write of the title, and a newer one of the severity that has failed just now
+    incident = await mirrored(world)
+    await edit(world, incident, "It burns")
+    found = await buried(world)
+    ask = EditIncident(incident_id=incident, fields={"severity": Severity.SEV1})
+    await edit_incident(world.runtime, ADMIN, ask)
+    once = Fault(kind=Kind.ERROR, times=1)
+    world.servicenow.misfortunes.push(once)
+    assert await push_due(world.runtime) == 0
+
+    # when the dead one is retried, it comes first, and where it fails the other waits
+    world.servicenow.misfortunes.push(once)
+    await retry_dead_letter(world.runtime, ADMIN, RetryDeadLetter(id=found.id))
+    assert await push_due(world.runtime) == 0
+    waiting = [row.attempt for row in await OutboxRow.all().order_by("seq")]
+    assert waiting == [1, 1]
+
+    # then both go, in this order
+    world.clock.move(seconds=30)
+    assert await push_due(world.runtime) == 2
+    assert await title(world) == "It burns"
+
+
 async def test_a_later_write_of_its_fields_takes_its_place(world: World) -> None:
     incident = await mirrored(world)
     await edit(world, incident, "It burns")
