@@ -8,6 +8,7 @@ from tortoise.exceptions import IntegrityError
 
 from domain.errors import AlreadyResolved, Refused, Stale
 from domain.exchange import ConflictSide, ConflictStatus, ConflictStrategy
+from models.coding import to_milliseconds
 from models.reads.statement import rows
 from models.tables.incident import IncidentRow
 from models.tables.integration import IntegrationRow
@@ -55,6 +56,28 @@ async def test_f2_what_a_strategy_decides_is_stored_as_decided(
     assert await calm.heard() == ["RESOLVED"]
     await calm.push()
     assert calm.theirs == title
+
+
+async def test_t_a_a_vendors_clock_that_is_ahead_makes_no_edit_later(calm: Quarrel) -> None:
+    # given a vendor ten minutes ahead of us, whose answers have told so
+    world = calm.world
+    assert world.jira is not None
+    last_write = ConflictStrategy.LAST_WRITE_WINS
+    await IntegrationRow.all().update(conflict_strategy=last_write, skew_samples=[600_400] * 20)
+    world.jira.switches.skew = timedelta(minutes=10)
+
+    # when we edit three seconds after somebody there
+    world.jira.edit(calm.key, {"summary": "x"})
+    stamp = to_milliseconds(world.clock.now() + timedelta(minutes=10))
+    world.clock.move(seconds=3)
+    await calm.edit("p")
+    await calm.sync()
+
+    # then ours was later
+    found = await calm.conflict()
+    assert (found["kind"], found["status"]) == ("SIMULTANEOUS", "RESOLVED_PLATFORM")
+    assert found["external_at"] == stamp
+    assert found["external_edited_at"] == stamp - 600_400
 
 
 async def test_f6_other_fields_flow_while_one_is_disputed(quarrel: Quarrel) -> None:
