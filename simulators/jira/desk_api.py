@@ -92,6 +92,8 @@ class DeskApi:
         return _paged(request, [request_type(view.root, key) for key in REQUEST_TYPES])
 
     async def _organizations(self, request: Request) -> Response:
+        if "desk" in request.path_params:
+            self._found_desk(request)
         view = self._gate.view(request)
         return _paged(request, [organization(view.root, key) for key in ORGANIZATION_IDS])
 

@@ -7,7 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from simulators.documents import answer_json
-from simulators.jira.answers import Refusal
+from simulators.jira.answers import NO_ISSUE, Refusal
+from simulators.jira.catalogue import PROJECTS
 from simulators.jira.gate import Gate, number
 from simulators.jira.listing import Document
 
@@ -45,15 +46,22 @@ class PeopleApi:
         return self._page(request, self._people.matching())
 
     async def _matching(self, request: Request) -> Response:
-        account = request.query_params.get("accountId")
-        people = self._people.matching(request.query_params.get("query", ""))
+        query, account = (request.query_params.get(name) for name in ("query", "accountId"))
+        if (query is None) == (account is None):
+            raise Refusal(400, "Exactly one of 'query' and 'accountId' must be provided.")
+        people = self._people.matching(query or "")
         found = [person for person in people if account in (None, person["accountId"])]
         return self._page(request, found)
 
     async def _assignable(self, request: Request) -> Response:
         asked = request.query_params
-        if not asked.get("project") and not asked.get("issueKey") and not asked.get("issueId"):
+        project, issue = asked.get("project"), asked.get("issueKey") or asked.get("issueId")
+        if not project and not issue:
             raise Refusal(400, "Either 'project' or 'issueKey' query parameter must be provided.")
+        if project and all(project not in (one.id, one.key) for one in PROJECTS.values()):
+            raise Refusal(404, f"No project could be found with key '{project}'.")
+        if issue and self._gate.records.store.find(issue) is None:
+            raise Refusal(404, NO_ISSUE)
         account = asked.get("accountId")
         found = [
             person

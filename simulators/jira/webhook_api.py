@@ -137,10 +137,10 @@ class WebhookApi:
     async def _app_add(self, request: Request) -> Response:
         self._only_apps(request)
         asked = await body(request)
-        results = [
-            self._registered(request, str(asked.get("url") or ""), details)
-            for details in asked.get("webhooks") or ()
-        ]
+        url, webhooks = asked.get("url"), asked.get("webhooks")
+        if not url or not webhooks:
+            raise Refusal(400, "The webhooks or their URL are missing.")
+        results = [self._registered(request, str(url), details) for details in webhooks]
         return answer_json({"webhookRegistrationResult": results})
 
     def _registered(self, request: Request, url: str, details: dict[str, Any]) -> dict[str, Any]:
@@ -169,19 +169,15 @@ class WebhookApi:
 
     async def _app_remove(self, request: Request) -> Response:
         self._only_apps(request)
-        for wanted in (await body(request)).get("webhookIds") or ():
-            hook = self._registry.one(wanted)
-            if hook is not None and hook.registrant is Registrant.APP:
-                self._registry.remove(hook.id)
+        for hook in await self._named(request):
+            self._registry.remove(hook.id)
         return Response(status_code=202)
 
     async def _app_refresh(self, request: Request) -> Response:
         self._only_apps(request)
         expires = self._expires()
-        for wanted in (await body(request)).get("webhookIds") or ():
-            hook = self._registry.one(wanted)
-            if hook is not None and hook.registrant is Registrant.APP:
-                self._registry.change(replace(hook, expires=expires))
+        for hook in await self._named(request):
+            self._registry.change(replace(hook, expires=expires))
         return answer_json({"expirationDate": expires})
 
     async def _app_failed(self, request: Request) -> Response:
@@ -192,6 +188,14 @@ class WebhookApi:
             if one.hook.registrant is Registrant.APP
         ]
         return answer_json({"maxResults": 100, "values": values})
+
+    async def _named(self, request: Request) -> list[Hook]:
+        """Return the apps' webhooks that a request names; raise Refusal when it names none."""
+        wanted = (await body(request)).get("webhookIds")
+        if not wanted:
+            raise Refusal(400, "The list of webhook IDs is missing.")
+        hooks = [self._registry.one(each) for each in dict.fromkeys(wanted)]
+        return [hook for hook in hooks if hook and hook.registrant is Registrant.APP]
 
     def _only_apps(self, request: Request) -> None:
         caller = request.state.caller

@@ -1,4 +1,5 @@
 import httpx
+import pytest
 
 from simulators.jira.instance import Jira
 from tests.simulators.conftest import Clock
@@ -71,3 +72,11 @@ async def test_lists_are_walked_by_their_links(http: httpx.AsyncClient) -> None:
     assert desk["projectKey"] == "OPS"
     types = (await http.get(f"{DESK}/servicedesk/1/requesttype")).json()["values"]
     assert [one["issueTypeId"] for one in types] == ["10002", "10003", "10004"]
+
+
+@pytest.mark.parametrize("what", ["", "/requesttype", "/organization"])
+async def test_nothing_hangs_on_a_desk_that_is_not_there(
+    http: httpx.AsyncClient, what: str
+) -> None:
+    assert (await http.get(f"{DESK}/servicedesk/1{what}")).status_code == 200
+    assert (await http.get(f"{DESK}/servicedesk/9{what}")).status_code == 404

@@ -94,7 +94,22 @@ async def test_people_are_found_by_name_address_and_id(jira: Jira, http: httpx.A
     jira.records.people.deactivate("ann.lee")
     assignable = await listed(http, "user/assignable/search?project=OPS")
     assert account not in [person["accountId"] for person in assignable]
-    assert (await http.get(f"{API}/user/assignable/search")).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("user/search", 400),
+        ("user/search?query=ann&accountId=1", 400),
+        ("user/assignable/search", 400),
+        ("user/assignable/search?project=NO", 404),
+        ("user/assignable/search?issueKey=OPS-99", 404),
+    ],
+)
+async def test_a_search_for_people_says_where_to_look(
+    http: httpx.AsyncClient, path: str, status: int
+) -> None:
+    assert (await http.get(f"{API}/{path}")).status_code == status
 
 
 @pytest.mark.parametrize("path", ["users/search?startAt=x", "priority/search?maxResults=-1"])

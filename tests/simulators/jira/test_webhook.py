@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import orjson
@@ -216,6 +217,18 @@ async def test_an_apps_webhook_ends_after_30_days_unless_refreshed(
     await bearer.request("DELETE", f"{API}/webhook", json=ids)
     assert (await bearer.get(f"{API}/webhook")).json()["total"] == 0
     await bearer.aclose()
+
+
+@pytest.mark.parametrize("asked", [{}, {"webhookIds": [], "webhooks": [], "url": "http://us/hook"}])
+async def test_an_app_says_which_webhooks_it_means(
+    jira: Jira, http: httpx.AsyncClient, asked: dict[str, Any]
+) -> None:
+    given = await granted(http, grant_type="authorization_code", code=jira.login.authorise())
+    headers = {"Authorization": f"Bearer {given.json()['access_token']}"}
+    for method, place in (("POST", ""), ("PUT", "/refresh"), ("DELETE", "")):
+        url = f"{API}/webhook{place}"
+        answer = await http.request(method, url, json=asked, headers=headers, auth=None)
+        assert (answer.status_code, method) == (400, method)
 
 
 VECTORS = recorded("signatures")
