@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from domain.records import Direction
+from models.database import DatabaseAt
 from models.reads.statement import rows
 from models.transaction import Transaction, commit
 from operations.reconcile.ask import Asked, Reconcile, reconcile
 from operations.reconcile.run import reconcile_due
 from operations.sync.push import push_due
-from tests.world import ADMIN, World
+from tests.clock import Clock
+from tests.world import ADMIN, World, simulated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,21 @@ class Drifting:
     async def ours(self, place: int) -> Mapping[str, Any]:
         """Return our record."""
         return await self.world.incident(self.numbers[place])
+
+
+async def twelve(at: DatabaseAt, clock: Clock) -> Drifting:
+    """Return twelve incidents that a bidirectional ServiceNow has too, with its default owners."""
+    world = World(at=at, clock=clock, servicenow=simulated(clock))
+    await world.register(direction=Direction.BIDIRECTIONAL, follows=False)
+    fields = {"impact": "3", "urgency": "3"}
+    numbers = [
+        world.servicenow.create(fields | {"short_description": f"a{place}"})["number"]
+        for place in range(12)
+    ]
+    clock.move(seconds=5)
+    await world.sync()
+    clock.move(seconds=60)
+    return Drifting(world=world, numbers=numbers)
 
 
 async def items(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
