@@ -21,7 +21,7 @@ LONGEST_IDLE_MS: Final = 730 * DAY_MS
 # Nobody plans further; it ends the search of a calendar that opens a minute a week.
 _HORIZON_MS: Final = 20 * 366 * DAY_MS
 # Openings are worked out for so long at a time, and kept.
-_BLOCK_DAYS: Final = 400
+_BLOCK_DAYS: Final = 100
 _BLOCK_MS: Final = _BLOCK_DAYS * DAY_MS
 # No zone's day is further from that of UTC.
 _MARGIN_DAYS: Final = 2
@@ -62,7 +62,7 @@ class _Block:
         place = bisect_left(self.before, open_ms) - 1
         return self.opens[place] + open_ms - self.before[place]
 
-    def idle_until(self, at_ms: int) -> int | None:
+    def next_open(self, at_ms: int) -> int | None:
         """Return when it is open next, from an instant on; None when it is not again."""
         place = bisect_right(self.closes, at_ms)
         return max(at_ms, self.opens[place]) if place < len(self.opens) else None
@@ -88,7 +88,7 @@ class BusinessCalendar:
     def open_between(self, start_ms: int, end_ms: int) -> int:
         """Return how much is open between two instants; 0 when the second is not later.
 
-        Cost: 2 µs, and 2 ms once for each 400 days of the calendar.
+        Cost: 2 µs for each 100 days, and 1 ms when they are first asked for.
         """
         if end_ms <= start_ms:
             return 0
@@ -107,20 +107,20 @@ class BusinessCalendar:
             return start_ms
         if self.is_always:
             return start_ms + open_ms
-        missing, idle_since = open_ms, start_ms
+        missing_ms, idle_since_ms = open_ms, start_ms
         for number in range(start_ms // _BLOCK_MS, (start_ms + _HORIZON_MS) // _BLOCK_MS + 1):
             block = self._block(number)
-            opens_ms = block.idle_until(start_ms)
-            idle_until = (number + 1) * _BLOCK_MS if opens_ms is None else opens_ms
-            if idle_until - idle_since > LONGEST_IDLE_MS:
+            opens_ms = block.next_open(start_ms)
+            idle_until_ms = (number + 1) * _BLOCK_MS if opens_ms is None else opens_ms
+            if idle_until_ms - idle_since_ms > LONGEST_IDLE_MS:
                 return None
             if opens_ms is None:
                 continue
-            passed = block.open_until(start_ms)
-            if missing <= block.total - passed:
-                return block.reached(passed + missing)
-            missing -= block.total - passed
-            idle_since = block.closes[-1]
+            passed_ms = block.open_until(start_ms)
+            if missing_ms <= block.total - passed_ms:
+                return block.reached(passed_ms + missing_ms)
+            missing_ms -= block.total - passed_ms
+            idle_since_ms = block.closes[-1]
         return None
 
     def _block(self, number: int) -> _Block:

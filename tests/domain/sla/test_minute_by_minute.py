@@ -1,0 +1,12 @@
+"""The clock agrees with one that looks at every minute, across all changes of the clocks."""
+
+from hypothesis import given, settings
+
+from tests.domain.sla.minutes_agree import agree
+from tests.domain.sla.random_tickets import Case, cases
+
+
+@settings(max_examples=1000, deadline=None)
+@given(case=cases())
+def test_the_clock_reads_as_one_that_looks_at_every_minute(case: Case) -> None:
+    agree(case)
