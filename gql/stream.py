@@ -4,8 +4,10 @@ from datetime import datetime
 
 import strawberry
 
+from domain.events.entry import Entry, RecordEventKind
 from gql.live import Missed, Silence
 from gql.scalars import Cursor
+from models.reads.scope import Scope
 
 
 @strawberry.interface(
@@ -41,6 +43,12 @@ class GapEvent(StreamItem):
 )
 class HeartbeatEvent(StreamItem):
     """A sign of life."""
+
+
+def is_vanished(entry: Entry, scope: Scope) -> bool:
+    """Say whether a record of this scope went for good, so that nothing of it can be read."""
+    is_gone = entry.kind == RecordEventKind.DELETED and entry.message is not None
+    return is_gone and scope.has(entry.message or "")
 
 
 def signal(item: Missed | Silence, *, now: datetime) -> GapEvent | HeartbeatEvent:

@@ -67,6 +67,8 @@ class NewEntry:
     record_id: of what the topic says.
     edit_ids: the field changes that an incident's entry brings.
     changed: the fields that changed, of a record that keeps no edits.
+    message: for a person. Of a record that went for good with its integration, the
+        integration's key: by that it is still known whose scope it was in.
     """
 
     topic: Topic

@@ -10,7 +10,6 @@ import strawberry
 from strawberry.types import Info
 
 from domain.access.roles import Actor
-from domain.errors import NotFound
 from domain.events.entry import Entry, IncidentEventKind, Topic
 from gql.context import Context
 from gql.incidents.filters import IncidentFilter
@@ -18,8 +17,9 @@ from gql.incidents.parts import Edit
 from gql.incidents.types import Incident
 from gql.live import Missed, Silence, Told
 from gql.loaders import Loaders
+from gql.nodes import global_id
 from gql.scalars import Cursor
-from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
+from gql.stream import GapEvent, HeartbeatEvent, StreamItem, is_vanished, signal
 from models.reads import incident_page as reads
 from models.reads.incident import INCIDENTS
 from models.reads.page import matches
@@ -33,14 +33,19 @@ class IncidentEvent(StreamItem):
     kind: IncidentEventKind = strawberry.field(description="What happened.")
     entry: strawberry.Private[Entry]
 
-    @strawberry.field(description="The incident as it is now, which may be after later events.")
-    async def incident(self, info: Info[Context, Any]) -> Incident:
-        """Read it as the one who listens may now. Raises NotFound."""
-        key = self.entry.record_id or ""
-        found = await info.context.loaders.incidents.load(key)
-        if found is None:
-            raise NotFound("incident", key)
-        return Incident.of(found)
+    @strawberry.field(description="The id of the incident.")
+    def incident_id(self) -> strawberry.ID:
+        """Return it, whether there is still such an incident or not."""
+        return global_id("Incident", self.entry.record_id or "")
+
+    @strawberry.field(
+        description="The incident as it is now, which may be after later events; null when it went "
+        "for good, with its integration."
+    )
+    async def incident(self, info: Info[Context, Any]) -> Incident | None:
+        """Read it as the one who listens may now."""
+        found = await info.context.loaders.incidents.load(self.entry.record_id or "")
+        return None if found is None else Incident.of(found)
 
     @strawberry.field(description="The changes of fields that this event brought.")
     async def edits(self, info: Info[Context, Any]) -> list[Edit]:
@@ -67,8 +72,13 @@ class _Wish:
     fields: frozenset[str] | None
 
     async def admits(self, entry: Entry) -> bool:
-        """Judge by what the actor may see, by the incident, then by the fields changed."""
+        """Judge by what the actor may see, by the incident, then by the fields changed.
+
+        Of an incident that went for good nothing is known any more that a filter asks for.
+        """
         loaders = Loaders(self.actor)
+        if is_vanished(entry, loaders.scope):
+            return self.fields is None
         key = entry.record_id or ""
         if not await matches(loaders.scope, INCIDENTS, self.filter, key):
             return False
@@ -92,7 +102,9 @@ class IncidentSubscriptions:
         ] = None,
         filter: Annotated[
             IncidentFilter | None,
-            strawberry.argument(description="Only incidents that are such after the event."),
+            strawberry.argument(
+                description="Only incidents that are such after the event, or went for good."
+            ),
         ] = None,
         fields: Annotated[
             list[str] | None,

@@ -10,17 +10,17 @@ import strawberry
 from strawberry.types import Info
 
 from domain.access.roles import Actor
-from domain.errors import NotFound
 from domain.events.entry import Entry, RecordEventKind, Topic
 from domain.records import RecordKind
 from gql.context import Context
 from gql.incidents.parts import Edit
 from gql.live import Missed, Silence, Told
 from gql.loaders import Loaders
+from gql.nodes import global_id
 from gql.records.finding import record_found
 from gql.records.types import Record
 from gql.scalars import Cursor
-from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
+from gql.stream import GapEvent, HeartbeatEvent, StreamItem, is_vanished, signal
 from operations.access.scope import scope_of
 
 
@@ -34,14 +34,19 @@ class RecordEvent(StreamItem):
     )
     entry: strawberry.Private[Entry]
 
-    @strawberry.field(description="The record as it is now, which may be after later events.")
-    async def record(self, info: Info[Context, Any]) -> Record:
-        """Read it as the one who listens may now. Raises NotFound."""
+    @strawberry.field(description="The id of the record.")
+    def record_id(self) -> strawberry.ID:
+        """Return it, whether there is still such a record or not."""
+        return global_id(self.entry.topic.capitalize(), self.entry.record_id or "")
+
+    @strawberry.field(
+        description="The record as it is now, which may be after later events; null when it went "
+        "for good, with its integration."
+    )
+    async def record(self, info: Info[Context, Any]) -> Record | None:
+        """Read it as the one who listens may now."""
         kind, key = RecordKind(self.entry.topic), self.entry.record_id or ""
-        found = await record_found(info.context.loaders, kind, key)
-        if found is None:
-            raise NotFound(kind.lower(), key)
-        return found
+        return await record_found(info.context.loaders, kind, key)
 
     @strawberry.field(description="The changes of an incident's fields that it brought.")
     async def edits(self, info: Info[Context, Any]) -> list[Edit]:
@@ -67,8 +72,10 @@ class _Wish:
 
     async def admits(self, entry: Entry) -> bool:
         """Judge by whether the actor may see the record."""
-        kind, key = RecordKind(entry.topic), entry.record_id or ""
-        return await record_found(Loaders(self.actor), kind, key) is not None
+        loaders, kind = Loaders(self.actor), RecordKind(entry.topic)
+        if is_vanished(entry, loaders.scope):
+            return True
+        return await record_found(loaders, kind, entry.record_id or "") is not None
 
 
 @strawberry.type

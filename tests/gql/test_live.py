@@ -88,6 +88,27 @@ async def test_a_resumed_stream_misses_none_and_repeats_none(graph: Graph) -> No
     assert titles(first + second) == [f"i{place}" for place in range(8)]
 
 
+async def test_an_incident_that_went_for_good_is_told_whatever_was_asked_of_it(
+    graph: Graph,
+) -> None:
+    gone = NewEntry(
+        topic=Topic.INCIDENT,
+        kind=IncidentEventKind.DELETED,
+        occurred_at=given.NOW,
+        record_id="went",
+        message="mine",
+    )
+    kept = await given.incident("it", severity=Severity.SEV1)
+    await given.told(gone, given.about(kept))
+    wanted = {"severity": ["SEV1"]}
+    for actor, kinds in ((viewer("mine"), ["DELETED", "UPDATED"]), (viewer("other"), ["UPDATED"])):
+        stream = graph.events(CHANGES, actor=actor, after=cursor(0), filter=wanted)
+        async with tailing(graph), aclosing(stream):
+            items = await heard(stream, len(kinds))
+        assert [item["kind"] for item in items] == kinds
+        assert titles(items[-1:]) == ["it"]
+
+
 async def test_without_a_cursor_a_stream_begins_now(graph: Graph) -> None:
     old, new = await given.incident("old"), await given.incident("new")
     await given.told(given.about(old))

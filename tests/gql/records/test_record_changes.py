@@ -5,8 +5,11 @@ from contextlib import aclosing
 from typing import Any
 
 from domain.events.entry import NewEntry, RecordEventKind, SyncEventKind, Topic
+from gql.nodes import global_id
+from models.reads.statement import rows
+from operations.integrations.remove import DeleteIntegration, delete_integration
 from tests import given
-from tests.gql.asking import NOBODY, Graph, viewer
+from tests.gql.asking import ADA, NOBODY, Graph, viewer
 from tests.gql.test_live import PATIENCE, Stream, cursor, tailing
 
 CHANGES = """
@@ -78,6 +81,43 @@ async def test_a_record_out_of_scope_is_passed_over(graph: Graph) -> None:
     stream = graph.events(CHANGES, actor=viewer("mine"), after=cursor(0))
     async with tailing(graph), aclosing(stream):
         assert titles(await heard(stream, 1)) == [("Change", "ours")]
+
+
+VANISHED = """
+    subscription V($after: Cursor) {
+        recordChanges(after: $after) {
+            ... on RecordEvent { kind recordId record { id title } }
+        }
+    }
+"""
+
+
+async def test_what_went_for_good_with_an_integration_is_told_by_its_id(graph: Graph) -> None:
+    # given records of three integrations, one of which was deleted
+    mine, other = await given.integration("mine"), await given.integration("other")
+    kept = await given.service("still here")
+    await given.link(kept, mine)
+    for integration in (mine, other):
+        await given.link(await given.incident(integration.key), integration)
+    (went,) = await rows("SELECT id FROM incident WHERE title = 'mine'")
+    for integration in (other, mine):
+        ask = DeleteIntegration(integration_id=integration.id, confirm_key=integration.key)
+        await delete_integration(graph.runtime, ADA, ask)
+    await given.told(given.about(await given.change("c")))
+
+    # then who had it in scope is told of it, and others are not
+    stream = graph.events(VANISHED, actor=viewer("mine"), after=cursor(0))
+    async with tailing(graph), aclosing(stream):
+        items = await heard(stream, 3)
+    assert items == [
+        {"kind": "DELETED", "recordId": global_id("Incident", went["id"]), "record": None},
+        {"kind": "DELETED", "recordId": global_id("Service", kept.id), "record": None},
+        {
+            "kind": "UPDATED",
+            "recordId": items[2]["record"]["id"],
+            "record": {"id": items[2]["record"]["id"], "title": "c"},
+        },
+    ]
 
 
 async def test_who_may_read_nothing_hears_nothing(graph: Graph) -> None:
