@@ -21,6 +21,7 @@ ONE = """
         conflict(by: $by) {
             id number field kind status version baseValue platformValue externalValue
             platformEditedBy externalEditedBy strategy resolvedBy warning
+            platformEditedAt externalEditedAt detectedAt resolvedAt
             incident { title } integration { key }
         }
     }
@@ -51,7 +52,11 @@ async def test_one_is_found_by_id_by_number_and_as_a_node(graph: Graph) -> None:
         "externalValue": "x",
         "platformEditedBy": "dana",
         "externalEditedBy": "eve",
+        "platformEditedAt": "2026-03-02T13:24:00.000Z",
+        "externalEditedAt": "2026-03-02T13:24:00.000Z",
+        "detectedAt": "2026-03-02T13:24:00.000Z",
         "strategy": "MANUAL_REVIEW",
+        "resolvedAt": None,
         "resolvedBy": None,
         "warning": "OWNER_OVERRIDDEN",
         "incident": {"title": "It burns"},
