@@ -1,13 +1,19 @@
 """What every subscription sends besides its own events."""
 
+from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import aclosing
 from datetime import datetime
+from typing import TypeVar
 
 import strawberry
 
-from domain.events.entry import Entry, RecordEventKind
-from gql.live import Missed, Silence
+from domain.events.entry import Entry, RecordEventKind, Topic
+from gql.context import Context
+from gql.live import Missed, Silence, Told, Wanted
+from gql.nodes import global_id
 from gql.scalars import Cursor
-from models.reads.scope import Scope
+
+E = TypeVar("E")
 
 
 @strawberry.interface(
@@ -45,13 +51,51 @@ class HeartbeatEvent(StreamItem):
     """A sign of life."""
 
 
-def is_vanished(entry: Entry, scope: Scope) -> bool:
-    """Say whether a record of this scope went for good, so that nothing of it can be read."""
-    is_gone = entry.kind == RecordEventKind.DELETED and entry.message is not None
-    return is_gone and scope.has(entry.message or "")
+@strawberry.type(
+    description=(
+        "A record went for good, with its integration: nothing of it can be read any more."
+    )
+)
+class GoneEvent(StreamItem):
+    """An entry of the log whose record there is no more."""
+
+    record_id: strawberry.ID = strawberry.field(description="The id that the record had.")
+
+    @classmethod
+    def of(cls, told: Told) -> "GoneEvent":
+        """Show an entry."""
+        entry = told.entry
+        return cls(
+            cursor=Cursor(told.cursor),
+            occurred_at=entry.occurred_at,
+            record_id=global_id(entry.topic.capitalize(), entry.record_id or ""),
+        )
 
 
-def signal(item: Missed | Silence, *, now: datetime) -> GapEvent | HeartbeatEvent:
+def gone_with(entry: Entry) -> str | None:
+    """Return the key of the integration that a record went with; None of any other entry."""
+    return entry.message if entry.kind == RecordEventKind.DELETED else None
+
+
+async def followed(
+    context: Context,
+    topics: Collection[Topic],
+    after: str | None,
+    *,
+    wanted: Wanted,
+    shown: Callable[[Told], E],
+) -> AsyncGenerator[E | GapEvent | HeartbeatEvent, None]:
+    """Follow the log as ``Live.follow`` does; a client that leaves ends this generator."""
+    items = context.live.follow(topics, after, wanted=wanted)
+    async with aclosing(items):
+        async for item in items:
+            if isinstance(item, Told):
+                yield shown(item)
+            else:
+                yield _signal(item, now=context.runtime.now())
+
+
+def _signal(item: Missed | Silence, *, now: datetime) -> GapEvent | HeartbeatEvent:
     """Show an item that tells of no fact; it happens at this moment."""
     here = Cursor(item.cursor)
     match item:

@@ -1,9 +1,7 @@
 """What happens to conflicts, as it happens."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -15,10 +13,10 @@ from domain.events.entry import ConflictEventKind, Entry, Topic
 from gql.conflicts.filters import ConflictFilter
 from gql.conflicts.types import Conflict
 from gql.context import Context
-from gql.live import Missed, Silence, Told
+from gql.live import Told
 from gql.loaders import Loaders
 from gql.scalars import Cursor
-from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
+from gql.stream import GapEvent, HeartbeatEvent, StreamItem, followed
 from models.reads import conflicts as reads
 from operations.access.scope import scope_of
 
@@ -29,6 +27,16 @@ class ConflictEvent(StreamItem):
 
     kind: ConflictEventKind = strawberry.field(description="What happened.")
     entry: strawberry.Private[Entry]
+
+    @classmethod
+    def of(cls, told: Told) -> "ConflictEvent":
+        """Show an entry."""
+        return cls(
+            cursor=Cursor(told.cursor),
+            occurred_at=told.entry.occurred_at,
+            kind=ConflictEventKind(told.entry.kind),
+            entry=told.entry,
+        )
 
     @strawberry.field(description="The conflict as it is now, which may be after later events.")
     async def conflict(self, info: Info[Context, Any]) -> Conflict:
@@ -67,7 +75,7 @@ class ConflictSubscriptions:
     """Root fields."""
 
     @strawberry.subscription(description="What happens to conflicts, in the order it happened.")
-    async def conflicts(
+    def conflicts(
         self,
         info: Info[Context, Any],
         after: Annotated[
@@ -79,27 +87,13 @@ class ConflictSubscriptions:
             strawberry.argument(description="Only conflicts that are such after the event."),
         ] = None,
     ) -> AsyncGenerator[ConflictStreamItem, None]:
-        """Follow the log; a client that leaves ends this generator. Raises Forbidden."""
+        """Follow the log. Raises Forbidden."""
         context = info.context
         scope_of(context.actor)
         wish = _Wish(
             actor=context.actor,
             filter=(filter or ConflictFilter()).to_read(context.actor),
         )
-        items = context.live.follow({Topic.CONFLICT}, after, wanted=wish.admits)
-        async with aclosing(items):
-            async for item in items:
-                yield _shown(item, now=context.runtime.now())
-
-
-def _shown(
-    item: Told | Missed | Silence, *, now: datetime
-) -> ConflictEvent | GapEvent | HeartbeatEvent:
-    if not isinstance(item, Told):
-        return signal(item, now=now)
-    return ConflictEvent(
-        cursor=Cursor(item.cursor),
-        occurred_at=item.entry.occurred_at,
-        kind=ConflictEventKind(item.entry.kind),
-        entry=item.entry,
-    )
+        return followed(
+            context, {Topic.CONFLICT}, after, wanted=wish.admits, shown=ConflictEvent.of
+        )

@@ -1,25 +1,23 @@
 """What happens to incidents, as it happens."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
 
 from domain.access.roles import Actor
+from domain.errors import NotFound
 from domain.events.entry import Entry, IncidentEventKind, Topic
 from gql.context import Context
 from gql.incidents.filters import IncidentFilter
 from gql.incidents.parts import Edit
 from gql.incidents.types import Incident
-from gql.live import Missed, Silence, Told
+from gql.live import Told
 from gql.loaders import Loaders
-from gql.nodes import global_id
 from gql.scalars import Cursor
-from gql.stream import GapEvent, HeartbeatEvent, StreamItem, is_vanished, signal
+from gql.stream import GapEvent, GoneEvent, HeartbeatEvent, StreamItem, followed, gone_with
 from models.reads import incident_page as reads
 from models.reads.incident import INCIDENTS
 from models.reads.page import matches
@@ -33,19 +31,24 @@ class IncidentEvent(StreamItem):
     kind: IncidentEventKind = strawberry.field(description="What happened.")
     entry: strawberry.Private[Entry]
 
-    @strawberry.field(description="The id of the incident.")
-    def incident_id(self) -> strawberry.ID:
-        """Return it, whether there is still such an incident or not."""
-        return global_id("Incident", self.entry.record_id or "")
+    @classmethod
+    def of(cls, told: Told) -> "IncidentEvent":
+        """Show an entry."""
+        return cls(
+            cursor=Cursor(told.cursor),
+            occurred_at=told.entry.occurred_at,
+            kind=IncidentEventKind(told.entry.kind),
+            entry=told.entry,
+        )
 
-    @strawberry.field(
-        description="The incident as it is now, which may be after later events; null when it went "
-        "for good, with its integration."
-    )
-    async def incident(self, info: Info[Context, Any]) -> Incident | None:
-        """Read it as the one who listens may now."""
-        found = await info.context.loaders.incidents.load(self.entry.record_id or "")
-        return None if found is None else Incident.of(found)
+    @strawberry.field(description="The incident as it is now, which may be after later events.")
+    async def incident(self, info: Info[Context, Any]) -> Incident:
+        """Read it as the one who listens may now. Raises NotFound."""
+        key = self.entry.record_id or ""
+        found = await info.context.loaders.incidents.load(key)
+        if found is None:
+            raise NotFound("incident", key)
+        return Incident.of(found)
 
     @strawberry.field(description="The changes of fields that this event brought.")
     async def edits(self, info: Info[Context, Any]) -> list[Edit]:
@@ -55,7 +58,7 @@ class IncidentEvent(StreamItem):
 
 
 IncidentStreamItem = Annotated[
-    IncidentEvent | GapEvent | HeartbeatEvent,
+    IncidentEvent | GoneEvent | GapEvent | HeartbeatEvent,
     strawberry.union(
         "IncidentStreamItem",
         description="An event, or what became of the stream; tolerate types added later.",
@@ -77,8 +80,8 @@ class _Wish:
         Of an incident that went for good nothing is known any more that a filter asks for.
         """
         loaders = Loaders(self.actor)
-        if is_vanished(entry, loaders.scope):
-            return self.fields is None
+        if (with_it := gone_with(entry)) is not None:
+            return self.fields is None and loaders.scope.has(with_it)
         key = entry.record_id or ""
         if not await matches(loaders.scope, INCIDENTS, self.filter, key):
             return False
@@ -93,7 +96,7 @@ class IncidentSubscriptions:
     """Root fields."""
 
     @strawberry.subscription(description="What happens to incidents, in the order it happened.")
-    async def incident_changes(
+    def incident_changes(
         self,
         info: Info[Context, Any],
         after: Annotated[
@@ -111,7 +114,7 @@ class IncidentSubscriptions:
             strawberry.argument(description="Only events that change one of these fields."),
         ] = None,
     ) -> AsyncGenerator[IncidentStreamItem, None]:
-        """Follow the log; a client that leaves ends this generator. Raises Forbidden."""
+        """Follow the log. Raises Forbidden."""
         context = info.context
         scope = scope_of(context.actor)
         wish = _Wish(
@@ -119,20 +122,8 @@ class IncidentSubscriptions:
             filter=(filter or IncidentFilter()).to_read(scope),
             fields=None if fields is None else frozenset(fields),
         )
-        items = context.live.follow({Topic.INCIDENT}, after, wanted=wish.admits)
-        async with aclosing(items):
-            async for item in items:
-                yield _shown(item, now=context.runtime.now())
+        return followed(context, {Topic.INCIDENT}, after, wanted=wish.admits, shown=_shown)
 
 
-def _shown(
-    item: Told | Missed | Silence, *, now: datetime
-) -> IncidentEvent | GapEvent | HeartbeatEvent:
-    if not isinstance(item, Told):
-        return signal(item, now=now)
-    return IncidentEvent(
-        cursor=Cursor(item.cursor),
-        occurred_at=item.entry.occurred_at,
-        kind=IncidentEventKind(item.entry.kind),
-        entry=item.entry,
-    )
+def _shown(told: Told) -> IncidentEvent | GoneEvent:
+    return GoneEvent.of(told) if gone_with(told.entry) else IncidentEvent.of(told)

@@ -1,26 +1,24 @@
 """What happens to records of all kinds, as it happens."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
 
 from domain.access.roles import Actor
+from domain.errors import NotFound
 from domain.events.entry import Entry, RecordEventKind, Topic
 from domain.records import RecordKind
 from gql.context import Context
 from gql.incidents.parts import Edit
-from gql.live import Missed, Silence, Told
+from gql.live import Told
 from gql.loaders import Loaders
-from gql.nodes import global_id
 from gql.records.finding import record_found
 from gql.records.types import Record
 from gql.scalars import Cursor
-from gql.stream import GapEvent, HeartbeatEvent, StreamItem, is_vanished, signal
+from gql.stream import GapEvent, GoneEvent, HeartbeatEvent, StreamItem, followed, gone_with
 from operations.access.scope import scope_of
 
 
@@ -34,19 +32,25 @@ class RecordEvent(StreamItem):
     )
     entry: strawberry.Private[Entry]
 
-    @strawberry.field(description="The id of the record.")
-    def record_id(self) -> strawberry.ID:
-        """Return it, whether there is still such a record or not."""
-        return global_id(self.entry.topic.capitalize(), self.entry.record_id or "")
+    @classmethod
+    def of(cls, told: Told) -> "RecordEvent":
+        """Show an entry."""
+        return cls(
+            cursor=Cursor(told.cursor),
+            occurred_at=told.entry.occurred_at,
+            kind=RecordEventKind(told.entry.kind),
+            changed=list(told.entry.changed),
+            entry=told.entry,
+        )
 
-    @strawberry.field(
-        description="The record as it is now, which may be after later events; null when it went "
-        "for good, with its integration."
-    )
-    async def record(self, info: Info[Context, Any]) -> Record | None:
-        """Read it as the one who listens may now."""
+    @strawberry.field(description="The record as it is now, which may be after later events.")
+    async def record(self, info: Info[Context, Any]) -> Record:
+        """Read it as the one who listens may now. Raises NotFound."""
         kind, key = RecordKind(self.entry.topic), self.entry.record_id or ""
-        return await record_found(info.context.loaders, kind, key)
+        found = await record_found(info.context.loaders, kind, key)
+        if found is None:
+            raise NotFound(kind.lower(), key)
+        return found
 
     @strawberry.field(description="The changes of an incident's fields that it brought.")
     async def edits(self, info: Info[Context, Any]) -> list[Edit]:
@@ -56,7 +60,7 @@ class RecordEvent(StreamItem):
 
 
 RecordStreamItem = Annotated[
-    RecordEvent | GapEvent | HeartbeatEvent,
+    RecordEvent | GoneEvent | GapEvent | HeartbeatEvent,
     strawberry.union(
         "RecordStreamItem",
         description="An event, or what became of the stream; tolerate types added later.",
@@ -73,8 +77,8 @@ class _Wish:
     async def admits(self, entry: Entry) -> bool:
         """Judge by whether the actor may see the record."""
         loaders, kind = Loaders(self.actor), RecordKind(entry.topic)
-        if is_vanished(entry, loaders.scope):
-            return True
+        if (with_it := gone_with(entry)) is not None:
+            return loaders.scope.has(with_it)
         return await record_found(loaders, kind, entry.record_id or "") is not None
 
 
@@ -85,7 +89,7 @@ class RecordSubscriptions:
     @strawberry.subscription(
         description="What happens to records of all kinds, in the order it happened."
     )
-    async def record_changes(
+    def record_changes(
         self,
         info: Info[Context, Any],
         after: Annotated[
@@ -96,26 +100,13 @@ class RecordSubscriptions:
             list[RecordKind] | None, strawberry.argument(description="Only these kinds.")
         ] = None,
     ) -> AsyncGenerator[RecordStreamItem, None]:
-        """Follow the log; a client that leaves ends this generator. Raises Forbidden."""
+        """Follow the log. Raises Forbidden."""
         context = info.context
         scope_of(context.actor)
         topics = {Topic(kind) for kind in (RecordKind if kinds is None else kinds)}
         wish = _Wish(actor=context.actor)
-        items = context.live.follow(topics, after, wanted=wish.admits)
-        async with aclosing(items):
-            async for item in items:
-                yield _shown(item, now=context.runtime.now())
+        return followed(context, topics, after, wanted=wish.admits, shown=_shown)
 
 
-def _shown(
-    item: Told | Missed | Silence, *, now: datetime
-) -> RecordEvent | GapEvent | HeartbeatEvent:
-    if not isinstance(item, Told):
-        return signal(item, now=now)
-    return RecordEvent(
-        cursor=Cursor(item.cursor),
-        occurred_at=item.entry.occurred_at,
-        kind=RecordEventKind(item.entry.kind),
-        changed=list(item.entry.changed),
-        entry=item.entry,
-    )
+def _shown(told: Told) -> RecordEvent | GoneEvent:
+    return GoneEvent.of(told) if gone_with(told.entry) else RecordEvent.of(told)

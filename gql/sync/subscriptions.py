@@ -1,9 +1,7 @@
 """What sync runs do, as they do it."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any
 
 import strawberry
@@ -13,11 +11,11 @@ from domain.access.roles import Actor
 from domain.events.entry import Entry, SyncEventKind, Topic
 from gql.context import Context
 from gql.integrations.types import Integration, integration_of
-from gql.live import Missed, Silence, Told
+from gql.live import Told
 from gql.loaders import Loaders
 from gql.nodes import filter_key
 from gql.scalars import Cursor
-from gql.stream import GapEvent, HeartbeatEvent, StreamItem, signal
+from gql.stream import GapEvent, HeartbeatEvent, StreamItem, followed
 from gql.sync.types import SyncRun
 from operations.access.scope import scope_of
 
@@ -29,6 +27,17 @@ class SyncEvent(StreamItem):
     kind: SyncEventKind = strawberry.field(description="What happened.")
     message: str | None = strawberry.field(description="The same for a person, with the reason.")
     entry: strawberry.Private[Entry]
+
+    @classmethod
+    def of(cls, told: Told) -> "SyncEvent":
+        """Show an entry."""
+        return cls(
+            cursor=Cursor(told.cursor),
+            occurred_at=told.entry.occurred_at,
+            kind=SyncEventKind(told.entry.kind),
+            message=told.entry.message,
+            entry=told.entry,
+        )
 
     @strawberry.field(description="The vendor's account whose sync it is.")
     async def integration(self, info: Info[Context, Any]) -> Integration:
@@ -71,7 +80,7 @@ class SyncSubscriptions:
     """Root fields."""
 
     @strawberry.subscription(description="What sync runs do, in the order they do it.")
-    async def sync_progress(
+    def sync_progress(
         self,
         info: Info[Context, Any],
         after: Annotated[
@@ -82,7 +91,7 @@ class SyncSubscriptions:
             strawberry.ID | None, strawberry.argument(description="Only this integration.")
         ] = None,
     ) -> AsyncGenerator[SyncStreamItem, None]:
-        """Follow the log; a client that leaves ends this generator. Raises Forbidden."""
+        """Follow the log. Raises Forbidden."""
         context = info.context
         scope_of(context.actor)
         wish = _Wish(
@@ -91,21 +100,4 @@ class SyncSubscriptions:
             if integration_id is None
             else filter_key(integration_id, "Integration", path=("integrationId",)),
         )
-        items = context.live.follow({Topic.SYNC}, after, wanted=wish.admits)
-        async with aclosing(items):
-            async for item in items:
-                yield _shown(item, now=context.runtime.now())
-
-
-def _shown(
-    item: Told | Missed | Silence, *, now: datetime
-) -> SyncEvent | GapEvent | HeartbeatEvent:
-    if not isinstance(item, Told):
-        return signal(item, now=now)
-    return SyncEvent(
-        cursor=Cursor(item.cursor),
-        occurred_at=item.entry.occurred_at,
-        kind=SyncEventKind(item.entry.kind),
-        message=item.entry.message,
-        entry=item.entry,
-    )
+        return followed(context, {Topic.SYNC}, after, wanted=wish.admits, shown=SyncEvent.of)
