@@ -12,6 +12,7 @@ from typing import TypeVar
 from domain.errors import Invalid
 
 Word = TypeVar("Word", bound=StrEnum)
+Name = TypeVar("Name", bound=str)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +121,9 @@ def word(node: Node, words: type[Word]) -> Word:
 
 def words(node: Node, what: str, allowed: type[Word], *, at_least: int = 0) -> tuple[Word, ...]:
     """Return the items of a list of such words, none of them twice."""
-    found: list[Word] = []
+    found: dict[Word, None] = {}
     for one in items(node, what, at_least=at_least):
-        found.append(word(one, allowed))
-        once(found, one, what)
+        once(found, word(one, allowed), one, what)
     return tuple(found)
 
 
@@ -131,17 +131,17 @@ def texts(
     node: Node, what: str, pattern: Pattern[str], form: str, *, at_least: int = 0
 ) -> tuple[str, ...]:
     """Return the items of a list of texts that fit a pattern, none of them twice."""
-    found: list[str] = []
+    found: dict[str, None] = {}
     for one in items(node, what, at_least=at_least):
-        found.append(text(one, pattern, form))
-        once(found, one, what)
+        once(found, text(one, pattern, form), one, what)
     return tuple(found)
 
 
-def once(found: Sequence[str], node: Node, what: str) -> None:
-    """Refuse the item that was read last when it has been read before."""
-    if found[-1] in found[:-1]:
-        raise BadPolicy(node.place, f'{what} names "{shown(found[-1])}" twice; once is enough')
+def once(found: dict[Name, None], name: Name, node: Node, what: str) -> None:
+    """Add a name to those that were found before it, in order; refuse it when it is one of them."""
+    if name in found:
+        raise BadPolicy(node.place, f'{what} names "{shown(name)}" twice; once is enough')
+    found[name] = None
 
 
 def shown(written: str) -> str:

@@ -186,14 +186,14 @@ def _minute(clock: str) -> int:
 
 
 def _holidays(node: Node) -> frozenset[date]:
-    days: list[str] = []
+    days: dict[str, None] = {}
     for one in items(node, "holidays"):
-        days.append(text(one, DATE, "a date, as in 2026-12-25"))
-        once(days, one, "holidays")
+        day = text(one, DATE, "a date, as in 2026-12-25")
+        once(days, day, one, "holidays")
         try:
-            date.fromisoformat(days[-1])
+            date.fromisoformat(day)
         except ValueError:
-            raise BadPolicy(one.place, f"there is no day {days[-1]}") from None
+            raise BadPolicy(one.place, f"there is no day {day}") from None
     return frozenset(map(date.fromisoformat, days))
 
 
@@ -201,13 +201,15 @@ def _rules(node: Node, calendars: Mapping[str, BusinessCalendar]) -> tuple[Rule,
     nodes = items(node, "policies", at_least=1)
     if len(nodes) > MOST_POLICIES:
         raise BadPolicy(nodes[MOST_POLICIES].place, f"there are at most {MOST_POLICIES} policies")
+    names: dict[str, None] = {}
     rules: list[Rule] = []
     for one in nodes:
         rules.append(_rule(one, calendars))
-        once([rule.name for rule in rules], one, "policies")
+        once(names, rules[-1].name, one, "policies")
     last = rules[-1]
     if last.subjects or last.tiers or last.priorities:
-        raise BadPolicy(nodes[-1].place, "the last policy fits everything; give it when: {}")
+        place = table(nodes[-1], "a policy")["when"].place
+        raise BadPolicy(place, "the last policy fits everything; give it when: {}")
     return tuple(rules)
 
 

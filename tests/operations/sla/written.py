@@ -1,0 +1,19 @@
+"""The policy file of this checkout, and what else could be written into it."""
+
+from pathlib import Path
+from typing import Final
+
+FILE: Final = Path(__file__).parents[3] / "sla_config.yaml"
+WHOLE: Final = FILE.read_bytes()
+TEXT: Final = WHOLE.decode()
+# Marks in a replacement where the fault is to be found.
+HERE: Final = "¦"
+
+
+def changed(old: str, new: str) -> tuple[bytes, tuple[int, int]]:
+    """Return the file with one thing changed, and the line and column that the mark is at."""
+    assert TEXT.count(old) == 1, f"{old!r} has to stand in the file once"
+    marked = TEXT.replace(old, new)
+    above, _, _ = marked.partition(HERE)
+    line, column = above.count("\n") + 1, len(above) - above.rfind("\n")
+    return marked.replace(HERE, "").encode(), (line, column)
