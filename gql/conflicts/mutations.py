@@ -119,9 +119,7 @@ class ConflictMutations:
     ) -> ResolveConflictPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: resolve_conflict(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, resolve_conflict, input.to_request)
         return ResolveConflictPayload(
             conflict=await _now(context, key), user_errors=refusals, warnings=[]
         )
@@ -134,9 +132,7 @@ class ConflictMutations:
     ) -> IgnoreConflictPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: ignore_conflict(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, ignore_conflict, input.to_request)
         return IgnoreConflictPayload(
             conflict=await _now(context, key), user_errors=refusals, warnings=[]
         )
@@ -153,10 +149,7 @@ class ConflictMutations:
         """Ask ``operations`` and show the answer."""
         context = info.context
         keys, refusals = await attempt(
-            context,
-            lambda: resolve_conflicts(
-                context.runtime, context.actor, input.to_request(context.actor)
-            ),
+            context, resolve_conflicts, lambda: input.to_request(context.actor)
         )
         found = await context.loaders.conflicts.by_id.load_many(keys or [])
         return ResolveConflictsPayload(

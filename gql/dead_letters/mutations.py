@@ -120,9 +120,7 @@ class DeadLetterMutations:
     ) -> RetryDeadLetterPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: retry_dead_letter(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, retry_dead_letter, input.to_request)
         letters = await _shown(context, [key])
         return RetryDeadLetterPayload(
             dead_letter=_first(letters), user_errors=refusals, warnings=[]
@@ -136,9 +134,7 @@ class DeadLetterMutations:
     ) -> RetryDeadLettersPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        keys, refusals = await attempt(
-            context, lambda: retry_dead_letters(context.runtime, context.actor, input.to_request())
-        )
+        keys, refusals = await attempt(context, retry_dead_letters, input.to_request)
         letters = await _shown(context, keys or ())
         return RetryDeadLettersPayload(dead_letters=letters, user_errors=refusals, warnings=[])
 
@@ -151,9 +147,7 @@ class DeadLetterMutations:
     ) -> DiscardDeadLetterPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        done, refusals = await attempt(
-            context, lambda: discard_dead_letter(context.runtime, context.actor, input.to_request())
-        )
+        done, refusals = await attempt(context, discard_dead_letter, input.to_request)
         letters = await _shown(context, [None if done is None else done.id])
         return DiscardDeadLetterPayload(
             dead_letter=_first(letters),

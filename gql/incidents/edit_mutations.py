@@ -183,9 +183,7 @@ class IncidentEditMutations:
     ) -> CreateIncidentPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: create_incident(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, create_incident, input.to_request)
         return CreateIncidentPayload(
             incident=await _shown(context, key), user_errors=refusals, warnings=[]
         )
@@ -201,9 +199,7 @@ class IncidentEditMutations:
     ) -> EditIncidentPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        done, refusals = await attempt(
-            context, lambda: edit_incident(context.runtime, context.actor, input.to_request())
-        )
+        done, refusals = await attempt(context, edit_incident, input.to_request)
         return EditIncidentPayload(
             incident=await _shown(context, None if done is None else done.incident_id),
             user_errors=refusals,
@@ -216,9 +212,7 @@ class IncidentEditMutations:
     ) -> AddNotePayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        done, refusals = await attempt(
-            context, lambda: add_note(context.runtime, context.actor, input.to_request())
-        )
+        done, refusals = await attempt(context, add_note, input.to_request)
         found = None if done is None else await note_by_id(scope_of(context.actor), done.note_id)
         return AddNotePayload(
             note=None if found is None else Note.of(found),

@@ -87,9 +87,7 @@ class IncidentMutations:
     ) -> LinkIncidentPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: link_incident(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, link_incident, input.to_request)
         return LinkIncidentPayload(
             incident=await _shown(context, key), user_errors=refusals, warnings=[]
         )
@@ -105,9 +103,7 @@ class IncidentMutations:
     ) -> UnlinkIncidentPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: unlink_incident(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, unlink_incident, input.to_request)
         return UnlinkIncidentPayload(
             incident=await _shown(context, key), user_errors=refusals, warnings=[]
         )

@@ -141,9 +141,7 @@ class MappingMutations:
     ) -> SetFieldMappingPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: set_field_mapping(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, set_field_mapping, input.to_request)
         return SetFieldMappingPayload(
             integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )
@@ -157,9 +155,7 @@ class MappingMutations:
     ) -> ClearFieldMappingPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: clear_field_mapping(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, clear_field_mapping, input.to_request)
         return ClearFieldMappingPayload(
             integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )
@@ -173,9 +169,7 @@ class MappingMutations:
     ) -> MapUserPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: map_user(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, map_user, input.to_request)
         return MapUserPayload(
             integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )

@@ -215,9 +215,7 @@ class IntegrationMutations:
     ) -> CreateIntegrationPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: create_integration(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, create_integration, input.to_request)
         return CreateIntegrationPayload(
             integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )
@@ -228,10 +226,7 @@ class IntegrationMutations:
     ) -> ConfigureIntegrationPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        done, refusals = await attempt(
-            context,
-            lambda: configure_integration(context.runtime, context.actor, input.to_request()),
-        )
+        done, refusals = await attempt(context, configure_integration, input.to_request)
         is_without_rules = done is not None and done.is_without_rules
         return ConfigureIntegrationPayload(
             integration=await shown_integration(
@@ -247,9 +242,7 @@ class IntegrationMutations:
     ) -> SetCredentialsPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: set_credentials(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, set_credentials, input.to_request)
         return SetCredentialsPayload(
             integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )
@@ -263,9 +256,7 @@ class IntegrationMutations:
     ) -> TestIntegrationPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        checked, refusals = await attempt(
-            context, lambda: test_connection(context.runtime, context.actor, input.to_request())
-        )
+        checked, refusals = await attempt(context, test_connection, input.to_request)
         result = None if checked is None else ConnectionTest.of(checked)
         return TestIntegrationPayload(result=result, user_errors=refusals, warnings=[])
 

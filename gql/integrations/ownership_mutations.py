@@ -94,9 +94,7 @@ class OwnershipMutations:
     ) -> SetFieldOwnershipPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: set_field_ownership(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, set_field_ownership, input.to_request)
         return SetFieldOwnershipPayload(
             integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )
@@ -109,10 +107,7 @@ class OwnershipMutations:
     ) -> ClearFieldOwnershipPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context,
-            lambda: clear_field_ownership(context.runtime, context.actor, input.to_request()),
-        )
+        key, refusals = await attempt(context, clear_field_ownership, input.to_request)
         return ClearFieldOwnershipPayload(
             integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )

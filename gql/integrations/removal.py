@@ -59,9 +59,7 @@ class RemovalMutations:
     ) -> DeleteIntegrationPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context, lambda: delete_integration(context.runtime, context.actor, input.to_request())
-        )
+        key, refusals = await attempt(context, delete_integration, input.to_request)
         return DeleteIntegrationPayload(
             deleted_id=None if key is None else global_id("Integration", key),
             user_errors=refusals,

@@ -79,8 +79,6 @@ class WebhookMutations:
     ) -> TestWebhookPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        checked, refusals = await attempt(
-            context, lambda: test_webhook(context.runtime, context.actor, input.to_request())
-        )
+        checked, refusals = await attempt(context, test_webhook, input.to_request)
         result = None if checked is None else ConnectionTest.of(checked)
         return TestWebhookPayload(result=result, user_errors=refusals, warnings=[])

@@ -120,9 +120,7 @@ class ReconcileMutations:
     ) -> ReconcilePayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        asked, refusals = await attempt(
-            context, lambda: reconcile(context.runtime, context.actor, input.to_request())
-        )
+        asked, refusals = await attempt(context, reconcile, input.to_request)
         plan = None if asked is None else await context.loaders.drift.by_id.load(asked.plan_id)
         return ReconcilePayload(
             plan=None if plan is None else DriftPlan.of(plan),
@@ -136,10 +134,7 @@ class ReconcileMutations:
     ) -> SetReconcileSchedulePayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        key, refusals = await attempt(
-            context,
-            lambda: set_reconcile_schedule(context.runtime, context.actor, input.to_request()),
-        )
+        key, refusals = await attempt(context, set_reconcile_schedule, input.to_request)
         return SetReconcileSchedulePayload(
             integration=await shown_integration(context, key), user_errors=refusals, warnings=[]
         )

@@ -233,9 +233,7 @@ class SyncMutations:
     ) -> CancelSyncPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        cancelled, refusals = await attempt(
-            context, lambda: cancel_sync(context.runtime, context.actor, input.to_request())
-        )
+        cancelled, refusals = await attempt(context, cancel_sync, input.to_request)
         runs = await _shown(context, cancelled or [])
         return CancelSyncPayload(runs=runs, user_errors=refusals, warnings=[])
 
@@ -247,9 +245,7 @@ class SyncMutations:
     ) -> PauseSyncPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        paused, refusals = await attempt(
-            context, lambda: pause_sync(context.runtime, context.actor, input.to_request())
-        )
+        paused, refusals = await attempt(context, pause_sync, input.to_request)
         runs = await _shown(context, paused or [])
         return PauseSyncPayload(runs=runs, user_errors=refusals, warnings=[])
 
@@ -259,9 +255,7 @@ class SyncMutations:
     ) -> ResumeSyncPayload:
         """Ask ``operations`` and show the answer."""
         context = info.context
-        resumed, refusals = await attempt(
-            context, lambda: resume_sync(context.runtime, context.actor, input.to_request())
-        )
+        resumed, refusals = await attempt(context, resume_sync, input.to_request)
         runs = await _shown(context, resumed or [])
         return ResumeSyncPayload(runs=runs, user_errors=refusals, warnings=[])
 
@@ -269,9 +263,7 @@ class SyncMutations:
 async def _started(
     context: Context, input: StartSyncInput | StartBackfillInput | StartCensusInput
 ) -> tuple[list[SyncRun], list[UserError], list[errors.Warning]]:
-    started, refusals = await attempt(
-        context, lambda: start_sync(context.runtime, context.actor, input.to_request())
-    )
+    started, refusals = await attempt(context, start_sync, input.to_request)
     runs = await _shown(context, [one.run_id for one in started or ()])
     return runs, refusals, _warnings(started or ())
 
