@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from models.reads import search as reads
 from models.tables.incident import IncidentRow
 from tests import given
 from tests.gql.asking import Graph, viewer
@@ -103,11 +102,7 @@ async def test_what_changed_is_found_by_its_new_words_only(graph: Graph) -> None
     assert await found(graph, "chair") == []
 
 
-@pytest.mark.parametrize("many", [2_000, 2])
-async def test_a_search_keeps_order_pages_and_filters_however_many_it_finds(
-    graph: Graph, monkeypatch: pytest.MonkeyPatch, many: int
-) -> None:
-    monkeypatch.setattr(reads, "_MANY", many)
+async def test_a_search_keeps_order_pages_and_filters(graph: Graph) -> None:
     for number in range(6):
         title = f"Printer {number}" if number % 2 else f"Chair {number}"
         later = timedelta(minutes=number)
