@@ -119,7 +119,7 @@ async def test_whenever_a_client_is_cut_off_it_hears_the_whole_log_in_order(
     chance = Random(seed)  # noqa: S311 — repeatable, protects nothing
     wanted, after = list[str](), cursor(0)
     found: list[dict[str, Any]] = []
-    async with tailing(graph, size=3):
+    async with tailing(graph):
         for turn in range(6):
             for place in range(chance.randrange(1, 5)):
                 severity = chance.choice((Severity.SEV1, Severity.SEV5))

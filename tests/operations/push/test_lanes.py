@@ -77,12 +77,12 @@ async def test_one_write_of_a_record_is_under_way_at_a_time(pair: Pair) -> None:
     asked, release = asyncio.Event(), asyncio.Event()
     pair.world.around = lambda vendor: Slow(vendor, asked, release)
     await pair.edit(title="p")
-    first = asyncio.create_task(push_due(pair.world.runtime))
+    first = asyncio.create_task(push_due(pair.world.start("worker-2")))
     await asked.wait()
 
     # when another edit is made, no other worker sends it meanwhile
     await pair.edit(title="q")
-    other = pair.world.start("worker-2")
+    other = pair.world.start("worker-3")
     assert await push_due(other) == 0
     assert len(await pair.writes()) == 2
 

@@ -1,6 +1,7 @@
 """What is read before a write, what is left out of it, and what the vendor makes of it."""
 
 from domain.exchange import ConflictStrategy
+from models.coding import loads
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
 from simulators.misfortune import Fault, Kind
@@ -105,6 +106,29 @@ async def test_m14_of_a_value_of_the_platforms_both_keep_their_form(pair: Pair) 
     assert await accepted(pair, "description") == [("PERSON", "LOCAL_EDIT")]
     (edit,) = await rows("SELECT accepted FROM edit WHERE reason = 'OWNER_PLATFORM'")
     assert not edit["accepted"]
+
+
+async def test_k1_labels_of_both_sides_are_united_without_a_conflict(at_jira: Pair) -> None:
+    world = at_jira.world
+    assert world.jira is not None
+    world.jira.edit(at_jira.number, {"labels": ["old", "mail"]})
+    world.clock.move(seconds=5)
+    await world.sync()
+
+    # when each side adds one, and takes another out
+    await at_jira.edit(labels=["db", "mail"])
+    world.clock.move(seconds=1)
+    world.jira.edit(at_jira.number, {"labels": ["old", "net"]})
+    world.clock.move(seconds=5)
+    await world.sync()
+    await at_jira.push()
+
+    # then both have what was added, and nobody has what was taken out
+    world.clock.move(seconds=5)
+    await world.sync()
+    assert sorted(at_jira.issue["labels"]) == ["db", "net"]
+    assert sorted(loads((await at_jira.ours())["labels"])) == ["db", "net"]
+    assert await rows("SELECT id FROM conflict") == []
 
 
 async def test_k3_a_status_is_walked_to_and_the_steps_are_no_edits(at_jira: Pair) -> None:

@@ -47,11 +47,13 @@ async def test_what_may_pass_is_tried_again_after_a_look(
     pair: Pair, fault: Fault, code: str
 ) -> None:
     pair.world.deadline = timedelta(seconds=0.3 if code == "TIMED_OUT" else 12)
+    pair.world.start("worker-2")
     write = await refused(pair, fault)
     assert (write["state"], write["attempt"], write["code"]) == ("READY", 1, code)
 
     pair.world.servicenow.misfortunes.clear()
     pair.world.deadline = timedelta(seconds=12)
+    pair.world.start("worker-3")
     await pair.push(after=timedelta(seconds=29))
     assert (await pair.writes())[0]["state"] == "READY"
     await pair.push(after=timedelta(seconds=1))

@@ -1,13 +1,66 @@
 """The vectors of the incremental sync (W) that need a database and a vendor."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
+from adapters.contract import Vendor
+from adapters.exchange import Failed, Page, PageAsk
+from domain.records import RecordKind
+from models.claims import Slot
 from models.coding import from_milliseconds
 from operations.sync.pull import pull_due
-from tests.mirror import told
-from tests.world import Crash, World, count, pages_of
+from operations.sync.start import StartSync, start_sync
+from tests.mirror import mirror, told
+from tests.world import ADMIN, Crash, Pages, World, as_it_is, count, pages_of
+
+
+class HeldBack(Pages):
+    """A vendor whose pages come long after they were asked for."""
+
+    def __init__(self, vendor: Vendor, served: asyncio.Event, release: asyncio.Event) -> None:
+        super().__init__(vendor, 500)
+        self.served, self.release = served, release
+
+    async def page(self, ask: PageAsk) -> Page | Failed:
+        page = await super().page(ask)
+        self.served.set()
+        await self.release.wait()
+        return page
+
+
+async def test_w8_a_backfill_overwrites_nothing_newer(world: World) -> None:
+    made = world.servicenow.create({"short_description": "old"})
+    await world.sync()
+
+    # given a page of a backfill that was served before an edit, and is not written yet
+    served, release = asyncio.Event(), asyncio.Event()
+    world.around = lambda vendor: HeldBack(vendor, served, release)
+    ask = StartSync(
+        integration_id=world.integration_id,
+        kinds=[RecordKind.INCIDENT],
+        is_full=True,
+        slot=Slot.BACKFILL,
+    )
+    await start_sync(world.runtime, ADMIN, ask)
+    late = asyncio.create_task(pull_due(world.start("worker-2")))
+    await served.wait()
+    world.around = as_it_is
+    world.clock.move(seconds=5)
+    world.servicenow.edit(made["number"], {"short_description": "new"})
+
+    # when a pull mirrors the edit, and then the page is written
+    world.start("worker-3")
+    await world.sync()
+    assert (await world.incident(made["number"]))["title"] == "new"
+    before = await mirror()
+    release.set()
+    await late
+
+    # then nothing has changed
+    assert (await world.incident(made["number"]))["title"] == "new"
+    assert await mirror() == before
 
 
 async def test_w_e_450_rows_of_one_second_are_three_pages(world: World) -> None:
