@@ -94,9 +94,11 @@ class BusinessCalendar:
             return 0
         if self.is_always:
             return end_ms - start_ms
-        numbers = range(start_ms // _BLOCK_MS, end_ms // _BLOCK_MS + 1)
-        blocks = [self._block(number) for number in numbers]
-        return sum(block.open_until(end_ms) - block.open_until(start_ms) for block in blocks)
+        open_ms = 0
+        for number in range(start_ms // _BLOCK_MS, end_ms // _BLOCK_MS + 1):
+            block = self._block(number)
+            open_ms += block.open_until(end_ms) - block.open_until(start_ms)
+        return open_ms
 
     def passed_at(self, start_ms: int, open_ms: int) -> int | None:
         """Return the first instant at which so much has been open since another.

@@ -85,12 +85,14 @@ class _Stay:
     start_ms: int
     end_ms: int
 
-    def counted(self, target: Target | None) -> list[Counted]:
-        """Return the time as one that counts, where something is measured."""
-        if target is None:
-            return []
-        start_ms, end_ms = self.start_ms, self.end_ms
-        return [Counted(start_ms=start_ms, end_ms=end_ms, calendar=target.calendar)]
+    def count_in(self, counted: list[Counted], target: Target | None) -> None:
+        """Add the time to those that count, where something is measured."""
+        if target is None or self.start_ms == self.end_ms:
+            return
+        start_ms, calendar = self.start_ms, target.calendar
+        if counted and counted[-1].end_ms == start_ms and counted[-1].calendar is calendar:
+            start_ms = counted.pop().start_ms
+        counted.append(Counted(start_ms=start_ms, end_ms=self.end_ms, calendar=calendar))
 
 
 def _stays(history: History, now_ms: int) -> Iterator[_Stay]:
@@ -123,7 +125,7 @@ class _Walk:
         if self.stopped_ms is not None:
             return
         if stay.step.status is TicketStatus.NEW:
-            self.counted += stay.counted(target)
+            stay.count_in(self.counted, target)
         else:
             self._stop(stay)
 
@@ -132,13 +134,13 @@ class _Walk:
         status = stay.step.status
         if status is TicketStatus.CANCELLED or status in policy.stop_on:
             self._stop(stay)
-            self.rested += stay.counted(target)
+            stay.count_in(self.rested, target)
             return
         if self.stopped_ms is not None:
             self._reopen(stay, policy.on_reopen)
         self.phase = SlaPhase.PAUSED if status in policy.pause_on else SlaPhase.RUNNING
         if self.phase is SlaPhase.RUNNING:
-            self.counted += stay.counted(target)
+            stay.count_in(self.counted, target)
 
     def _stop(self, stay: _Stay) -> None:
         is_cancelled = stay.step.status is TicketStatus.CANCELLED

@@ -155,11 +155,13 @@ def _check_plain(event: Any, place: Place) -> None:  # noqa: ANN401 — the libr
     """Refuse what makes a text mean something that stands elsewhere, or of another type."""
     match event:
         case yaml.AliasEvent():
-            raise BadPolicy(place, f"*{event.anchor} is an alias; write out what it stands for")
+            raise BadPolicy(
+                place, f"*{shown(event.anchor)} is an alias; write out what it stands for"
+            )
         case yaml.ScalarEvent() | yaml.CollectionStartEvent() if event.anchor is not None:
-            raise BadPolicy(place, f"&{event.anchor} is an anchor; take it out")
+            raise BadPolicy(place, f"&{shown(event.anchor)} is an anchor; take it out")
         case yaml.ScalarEvent() | yaml.CollectionStartEvent() if event.tag is not None:
-            raise BadPolicy(place, f"{event.tag} is a tag; take it out")
+            raise BadPolicy(place, f"{shown(event.tag)} is a tag; take it out")
         case yaml.DocumentStartEvent() if event.version or event.tags:
             raise BadPolicy(place, "a policy needs no directives; take this out")
 
