@@ -10,6 +10,7 @@ from models.tables.ownership import OwnershipRuleRow
 from operations.incidents.link import LinkIncident, link_incident
 from operations.incidents.unlink import UnlinkIncident, unlink_incident
 from operations.integrations.configure import ConfigureIntegration, configure_integration
+from operations.integrations.remove import DeleteIntegration, delete_integration
 from operations.sync.start import StartSync, start_sync
 from tests.operations.conflicts.quarrel import Quarrel
 from tests.world import ADMIN
@@ -63,6 +64,15 @@ async def test_with_a_link_that_moves_to_another_incident(both: Quarrel) -> None
     await link_incident(world.runtime, ADMIN, ask)
     assert other["number"] == found["number"]
     assert (await both.state())[0] == "SUPERSEDED"
+
+
+async def test_with_the_integration(both: Quarrel) -> None:
+    world = both.world
+    await both.begin()
+    jira_id = await world.id_of("prod-jira")
+    ask = DeleteIntegration(integration_id=jira_id, confirm_key="prod-jira")
+    await delete_integration(world.runtime, ADMIN, ask)
+    assert await both.heard() == ["OPENED", "SUPERSEDED"]
 
 
 @pytest.mark.parametrize("direction", [Direction.OUTBOUND, Direction.NONE])

@@ -1,5 +1,7 @@
 """What is read before a write, what is left out of it, and what the vendor makes of it."""
 
+from starlette.requests import Request
+
 from domain.exchange import ConflictStrategy
 from models.coding import loads
 from models.reads.statement import rows
@@ -53,6 +55,41 @@ async def test_any_other_is_read_and_merged_first(pair: Pair) -> None:
     assert (await pair.ours())["status"] == "IN_PROGRESS"
     assert pair.theirs["state"] == "2"
     assert pair.patches() == 0
+
+
+async def test_c20_a_later_edit_there_that_our_write_hid_wins_and_is_put_back(
+    at_jira: Pair,
+) -> None:
+    # given somebody there who edits between the look and our write
+    world, site = at_jira.world, at_jira.world.jira
+    assert site is not None
+    await at_jira.edit(title="p")
+    world.clock.move(seconds=2)
+
+    def edit(request: Request) -> None:
+        if request.method == "PUT":
+            site.hooks.before_request = None
+            site.edit(at_jira.number, {"summary": "x"})
+            world.clock.move(seconds=4)
+
+    site.hooks.before_request = edit
+    assert await at_jira.push() == 1
+    assert at_jira.issue["summary"] == "p"
+
+    # when the history tells of it
+    world.clock.move(seconds=5)
+    await world.sync()
+
+    # then the conflict that nobody saw is kept, and the last write stands on both sides
+    (conflict,) = await rows("SELECT * FROM conflict")
+    assert (conflict["kind"], conflict["status"]) == ("SIMULTANEOUS", "RESOLVED_EXTERNAL")
+    assert (conflict["platform_value"], conflict["external_value"]) == ('"p"', '"x"')
+    assert (await at_jira.ours())["title"] == "x"
+    assert await at_jira.push() == 1
+    assert at_jira.issue["summary"] == "x"
+    world.clock.move(seconds=5)
+    await world.sync()
+    assert await at_jira.push() == 0
 
 
 async def test_a_field_whose_conflict_opens_at_the_look_is_left_out(pair: Pair) -> None:
