@@ -107,6 +107,8 @@ VECTORS = {
             replace(P_KEPT, queued=True, kind=S, winner=OURS, warning=OVERRIDDEN)),
     "C12": (APART, EXTERNAL, LAST_WRITE, change("x", 160, 2),
             replace(X_TAKEN, reason=MergeReason.OWNER_EXTERNAL)),
+    "C12, late": (acked(edited_here(20)), EXTERNAL, LAST_WRITE, change("x", 97, 2),
+                  replace(X_TAKEN, queued=True, kind=D, winner=THEIRS)),
     "C13": (APART, SHARED, MANUAL, change("x", 103, 2), replace(P_KEPT, kind=S)),
     "C15": (acked(APART), SHARED, LAST_WRITE, change("x", 102, 3),
             replace(X_TAKEN, reason=MergeReason.NEWER)),
@@ -179,6 +181,13 @@ def test_c15l_by_times_alone_two_edits_within_the_window_conflict() -> None:
     then = merge(acked(APART), change("x", 102, 3), literal)
     assert then.clash is not None
     assert (then.clash.kind, then.clash.winner) == (S, THEIRS)
+
+
+@pytest.mark.parametrize("ours", [APART, acked(APART)], ids=["not seen", "seen"])
+def test_c15l_by_times_alone_edits_beyond_the_window_are_none(ours: Field) -> None:
+    literal = replace(policy(), mode=ConflictWindowMode.LITERAL)
+    then = merge(ours, change("x", 106, 3), literal)
+    assert (then.reason, then.clash, then.after.value) == (MergeReason.NEWER, None, "x")
 
 
 def test_c17_the_echo_is_the_ack() -> None:
