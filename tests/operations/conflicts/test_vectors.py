@@ -171,6 +171,9 @@ async def test_f_c_ignored_both_values_stand(quarrel: Quarrel) -> None:
     assert (await quarrel.title(), quarrel.theirs) == (("p", 1), "x")
     assert await quarrel.drift() == {"title": "SKIP_ACCEPTED"}
     assert await quarrel.heard() == ["OPENED", "IGNORED"]
+    # what people let stand is no drift (rule R5)
+    found = await rows("SELECT sum(value) AS n FROM sync_counter WHERE name LIKE 'drift%'")
+    assert not found[0]["n"]
 
 
 async def test_f_c_what_the_vendor_repeats_stays_ignored(quarrel: Quarrel) -> None:

@@ -4,14 +4,15 @@ import pytest
 
 from domain.errors import PlanStale, PlanTooLarge
 from domain.exchange import ConflictStrategy
-from domain.records import Owner
+from domain.records import Direction, Owner
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
 from models.tables.ownership import OwnershipRuleRow
+from operations.incidents.edit import EditIncident, edit_incident
 from operations.reconcile.run import reconcile_due
 from tests.mirror import mirror
 from tests.operations.reconcile.drifting import Drifting, items, told
-from tests.world import count
+from tests.world import ADMIN, count
 
 
 async def test_equal_sides_make_an_empty_plan(drifting: Drifting) -> None:
@@ -146,6 +147,19 @@ async def test_what_changed_since_the_plan_is_left_as_it_is(drifting: Drifting) 
     assert titles == ["a0", "a1", "y", "z"]
 
 
+async def test_what_a_person_edited_since_the_plan_is_left_as_it_is(drifting: Drifting) -> None:
+    drifting.there(1, state="2")
+    plan = await drifting.plan()
+    assert await told(plan) == [("status", "PULL", "NOT_RUN")]
+    ask = EditIncident(incident_id=(await drifting.ours(1))["id"], fields={"status": "ON_HOLD"})
+    await edit_incident(drifting.world.runtime, ADMIN, ask)
+
+    await drifting.plan(plan_hash=plan["hash"])
+
+    assert await told(plan) == [("status", "PULL", "CHANGED")]
+    assert (await drifting.ours(1))["status"] == "ON_HOLD"
+
+
 async def test_the_same_hash_again_does_nothing(drifting: Drifting) -> None:
     drifting.there(1, short_description="x")
     plan = await drifting.plan()
@@ -196,6 +210,18 @@ async def test_a_plan_is_stale_when_an_owner_has_changed(drifting: Drifting) -> 
     )
     with pytest.raises(PlanStale):
         await drifting.ask(plan_hash=plan["hash"])
+
+
+@pytest.mark.parametrize("direction", [Direction.NONE, Direction.INBOUND, Direction.OUTBOUND])
+async def test_a_plan_is_stale_when_the_direction_has_changed(
+    drifting: Drifting, direction: Direction
+) -> None:
+    drifting.there(1, short_description="x")
+    plan = await drifting.plan()
+    await IntegrationRow.all().update(direction=direction)
+    with pytest.raises(PlanStale):
+        await drifting.ask(plan_hash=plan["hash"])
+    assert await count("outbox") == 0
 
 
 async def test_a_large_plan_is_healed_only_when_its_hash_is_confirmed(
