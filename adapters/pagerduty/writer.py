@@ -112,7 +112,7 @@ class Writer:
         """Add a note; all that PagerDuty has are for responders alone."""
         if ask.visibility is not NoteVisibility.INTERNAL:
             detail = "PagerDuty has no notes that customers read"
-            return Failed(fault=Fault.REJECTED, detail=detail)
+            return Failed(fault=Fault.REJECTED, detail=detail, fields={"visibility": detail})
         if not is_identity(ask.external_id):
             return Failed(fault=Fault.GONE, detail="no incident can have this id")
         path = f"/incidents/{ask.external_id}/notes"

@@ -240,6 +240,8 @@ class Delivery:
         )
         if isinstance(answer, InboundNote):
             return Arrived(note=answer, values={"body": note.body, "visibility": note.visibility})
+        if _is_unasked(answer):
+            return Dropped(code="NOT_SENT", detail=answer.detail)
         return await self._confirmed(answer, plan.external_id)
 
 

@@ -141,3 +141,15 @@ async def test_a_note_goes_to_no_vendor_to_which_nothing_is_sent(
     await settle()
     assert await comments(world, shared) == []
     assert len(await ours()) == 2
+
+
+async def test_a_public_note_stays_away_from_a_vendor_that_has_none(
+    world: World, settle: Settle
+) -> None:
+    incident_id = await created(world, "prod-snow", "prod-pd")
+    await settle()
+    world.servicenow.edit(await key(incident_id, "prod-snow"), {"comments": "for all"})
+    await settle()
+    (write,) = await rows("SELECT state, code FROM outbox WHERE kind = 'NOTE'")
+    assert (write["state"], write["code"]) == ("DROPPED", "NOT_SENT")
+    assert await ours() == [("for all", PUBLIC)]
