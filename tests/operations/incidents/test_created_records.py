@@ -88,6 +88,26 @@ async def test_i3b_a_record_that_is_pulled_before_its_answer_is_ours(
     assert await rows("SELECT id FROM outbox WHERE state IN ('READY', 'DEAD')") == []
 
 
+async def test_a_vendor_that_is_down_gets_its_record_when_it_is_back(
+    world: World, settle: Settle
+) -> None:
+    # given two vendors, of which one answers nothing but errors
+    down = Fault(kind=Kind.ERROR, status=503, times=None)
+    world.servicenow.misfortunes.push(down)
+    incident_id = await created(world, "prod-snow", "prod-jira")
+    await push_due(world.runtime)
+
+    # then the incident is here and at the other
+    assert (await incident(incident_id))["title"] == "It burns"
+    assert sorted(await links(incident_id)) == ["prod-jira"]
+
+    # and at the first as soon as that is back
+    world.servicenow.misfortunes.clear()
+    await settle()
+    assert sorted(await links(incident_id)) == ["prod-jira", "prod-snow"]
+    assert records(world, "prod-snow") == 1
+
+
 async def test_i1_a_readable_key_may_change(world: World, settle: Settle) -> None:
     incident_id = await created(world, "prod-snow")
     await settle()
