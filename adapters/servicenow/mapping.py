@@ -174,6 +174,13 @@ class Translation:
             own = self.parts.setdefault(column, [])
             if all(part.field != column for part in own):
                 own.append(Part(field=column, read=read))
+        # Where one of a few values is meant, and another one may be found.
+        self._chosen = [
+            (column, part.field, nearest)
+            for column, parts in self.parts.items()
+            for part in parts
+            if (nearest := _NEAREST.get((kind, part.field)))
+        ]
         self.columns = tuple(
             dict.fromkeys((*_MEANS, *self.parts, *self._further, *RELATED.get(kind, ())))
         )
@@ -219,13 +226,11 @@ class Translation:
     ) -> dict[str, str]:
         """Put the nearest value where ours has no counterpart; return the raw ones by column."""
         unmapped: dict[str, str] = {}
-        for column, parts in self.parts.items():
+        for column, field, nearest in self._chosen:
             value = raw(row, column)
-            for part in parts:
-                nearest = _NEAREST.get((self.kind, part.field))
-                if value and nearest and value not in self._maps.values(self.kind, part.field):
-                    fields[part.field] = str(nearest[raw(row, "active") == "false"])
-                    unmapped[column] = value
+            if value and value not in self._maps.values(self.kind, field):
+                fields[field] = str(nearest[raw(row, "active") == "false"])
+                unmapped[column] = value
         for column, field in self._further.items():
             meant = self._maps.values(self.kind, field).get(raw(row, column))
             if meant and fields.get(field) == _REFINED.get(self.kind):

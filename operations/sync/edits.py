@@ -23,7 +23,7 @@ def named(value: MirroredValue, names: Mapping[Reference, str]) -> FieldValue:
     """Return a value as it is compared and stored; what has no name keeps its id."""
     if isinstance(value, Reference):
         return normalised(names.get(value, value.external_id))
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, list | tuple):
         return [str(named(part, names)) for part in value]
     return normalised(value)
 
