@@ -111,15 +111,15 @@ def text(node: Node, pattern: Pattern[str], what: str) -> str:
     return node.text
 
 
-def word(node: Node, words: type[Word]) -> Word:
+def word(node: Node, allowed: Sequence[Word]) -> Word:
     """Return one of a closed set of words."""
-    if isinstance(node, Text) and node.text in set(words):
-        return words(node.text)
+    if isinstance(node, Text) and node.text in allowed:
+        return next(one for one in allowed if one == node.text)
     written = f'"{shown(node.text)}"' if isinstance(node, Text) else "this"
-    raise BadPolicy(node.place, f"{written} is none of {', '.join(words)}")
+    raise BadPolicy(node.place, f"{written} is none of {', '.join(allowed)}")
 
 
-def words(node: Node, what: str, allowed: type[Word], *, at_least: int = 0) -> tuple[Word, ...]:
+def words(node: Node, what: str, allowed: Sequence[Word], *, at_least: int = 0) -> tuple[Word, ...]:
     """Return the items of a list of such words, none of them twice."""
     found: dict[Word, None] = {}
     for one in items(node, what, at_least=at_least):

@@ -41,12 +41,16 @@ CONDITIONS: Final = ("subject", "tier", "priority")
 PROMISES: Final = ("response", "resolution")
 PROMISE: Final = ("target", "calendar")
 
+# The others have their own meaning: NEW runs, CANCELLED ends (rule S2).
+STATUSES: Final = tuple(
+    status for status in TicketStatus if status not in (TicketStatus.NEW, TicketStatus.CANCELLED)
+)
 VERSION: Final = re.compile(r"1")
 PART: Final = re.compile(r"[0-9]{1,2}(\.[0-9]{1,6})?")
 SPAN: Final = re.compile(r"[1-9][0-9]{0,5}[mhd]")
 WINDOW: Final = re.compile(r"(0|[1-9][0-9]{0,5})[mhd]")
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-TIER: Final = re.compile(r"\w([\w .-]{0,62}\w)?")
+TIER: Final = re.compile(r"\S(.{0,62}\S)?")
 ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}")
 DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 OPENING: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)")
@@ -100,20 +104,16 @@ def _dedup_window(policy: SlaPolicy, node: Node) -> SlaPolicy:
 def _clocks(policy: SlaPolicy, node: Node) -> SlaPolicy:
     found = closed(node, "clocks", optional=CLOCKS)
     if "pause_on" in found:
-        paused = words(found["pause_on"], "pause_on", TicketStatus)
+        paused = words(found["pause_on"], "pause_on", STATUSES)
         policy = replace(policy, pause_on=frozenset(paused))
     if "stop_on" in found:
-        stopped = words(found["stop_on"], "stop_on", TicketStatus, at_least=1)
+        stopped = words(found["stop_on"], "stop_on", STATUSES, at_least=1)
         policy = replace(policy, stop_on=frozenset(stopped))
     if "on_reopen" in found:
-        policy = replace(policy, on_reopen=word(found["on_reopen"], OnReopen))
+        policy = replace(policy, on_reopen=word(found["on_reopen"], tuple(OnReopen)))
     if both := policy.pause_on & policy.stop_on:
         message = f"{min(both)} cannot both pause and stop a clock; leave it out of one list"
         raise BadPolicy(found.place, message)
-    for status in (TicketStatus.NEW, TicketStatus.CANCELLED):
-        if status in policy.pause_on | policy.stop_on:
-            message = f"{status} has its own meaning: NEW runs, CANCELLED ends; leave it out"
-            raise BadPolicy(found.place, message)
     return policy
 
 
@@ -229,13 +229,13 @@ def _rule(node: Node, calendars: Mapping[str, BusinessCalendar]) -> Rule:
 def _conditioned(rule: Rule, when: Table) -> Rule:
     """Return the rule for those only that fit its conditions."""
     if "subject" in when:
-        subjects = words(when["subject"], "subject", SlaSubjectKind, at_least=1)
+        subjects = words(when["subject"], "subject", tuple(SlaSubjectKind), at_least=1)
         rule = replace(rule, subjects=frozenset(subjects))
     if "tier" in when:
         tiers = texts(when["tier"], "tier", TIER, "the name of a tier", at_least=1)
         rule = replace(rule, tiers=frozenset(tiers))
     if "priority" in when:
-        priorities = words(when["priority"], "priority", Priority, at_least=1)
+        priorities = words(when["priority"], "priority", tuple(Priority), at_least=1)
         rule = replace(rule, priorities=frozenset(priorities))
     return rule
 

@@ -4,12 +4,12 @@ Only what a schema can say: that a calendar is one of those above, or that an op
 after it begins, is for the reader.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from re import Pattern
 from typing import Any, Final
 
-from domain.records import Priority, TicketStatus
+from domain.records import Priority
 from domain.sla import policy_file as form
 from domain.sla.terms import AlertLevel, OnReopen, SlaSubjectKind
 
@@ -76,7 +76,7 @@ def _text(pattern: Pattern[str], description: str) -> Schema:
     return {"description": description, "type": "string", "pattern": _whole(pattern)}
 
 
-def _words(allowed: type[StrEnum]) -> Schema:
+def _words(allowed: Iterable[StrEnum]) -> Schema:
     return {"enum": list(allowed)}
 
 
@@ -101,9 +101,9 @@ _THRESHOLDS: Final = _table(
 )
 _CLOCKS: Final = _table(
     {
-        "pause_on": _list(_words(TicketStatus), "RESOLUTION pauses. Default: PENDING, ON_HOLD."),
+        "pause_on": _list(_words(form.STATUSES), "RESOLUTION pauses. Default: PENDING, ON_HOLD."),
         "stop_on": _list(
-            _words(TicketStatus), "RESOLUTION stops. Default: RESOLVED, CLOSED.", at_least=1
+            _words(form.STATUSES), "RESOLUTION stops. Default: RESOLVED, CLOSED.", at_least=1
         ),
         "on_reopen": {
             "description": "resume goes on from the time used, restart begins anew, count adds"
