@@ -52,11 +52,9 @@ def course(kind: SlaClockKind, history: History, policy: SlaPolicy, now_ms: int)
     target: Target | None = None
     since_ms = history.created_ms
     for stay in _stays(history, now_ms):
-        former, target = (
-            target,
-            policy.target_for(
-                kind, subject=history.subject, tier=stay.step.tier, priority=stay.step.priority
-            ),
+        former, step = target, stay.step
+        target = policy.target_for(
+            kind, subject=history.subject, tier=step.tier, priority=step.priority
         )
         if former is None or target is None or former.span_ms != target.span_ms:
             since_ms = stay.start_ms

@@ -1,7 +1,6 @@
 """What is promised to whom, and in whose hours (rules S3, S4, S14)."""
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -105,7 +104,9 @@ class SlaPolicy:
             *((AlertLevel.ESCALATION, part) for part in self.escalate_at),
         ]
         return tuple(
-            Threshold(level=level, part=part, at_ms=math.ceil(span_ms * part))
+            Threshold(
+                level=level, part=part, at_ms=-(-span_ms * part.numerator // part.denominator)
+            )
             for level, part in parts
         )
 
