@@ -38,6 +38,14 @@ class Mappings:
         for entry in self.maps:
             self._by_field.setdefault((entry.kind, entry.field), []).append(entry)
 
+    def __eq__(self, other: object) -> bool:
+        """Say whether the maps are the same, in the same order."""
+        return isinstance(other, Mappings) and self.maps == other.maps
+
+    def __hash__(self) -> int:
+        """Hash what is mapped where."""
+        return hash(tuple((one.kind, one.field, one.external_field) for one in self.maps))
+
     def of(self, kind: RecordKind) -> Sequence[FieldMap]:
         """Return the maps of one kind, in the manifest's order."""
         return [entry for entry in self.maps if entry.kind is kind]

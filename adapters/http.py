@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
@@ -288,6 +289,7 @@ def _date(text: str | None) -> datetime | None:
         return None
 
 
+@cache
 def _version() -> str:
     """Return the installed version; a plain checkout has none."""
     try:

@@ -195,7 +195,7 @@ class Api:
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with (
             started(self._settings),
-            aclosing(self.runtime.budget),
+            aclosing(self.runtime),
             asyncio.TaskGroup() as tasks,
         ):
             running = [
@@ -290,7 +290,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     redis = redis_of(settings)
     waker = Waker(redis)
     runtime = runtime_of(settings, waker, allows_local=settings.allow_local_vendors)
-    async with started(settings), aclosing(runtime.budget), asyncio.TaskGroup() as tasks:
+    async with started(settings), aclosing(runtime), asyncio.TaskGroup() as tasks:
         await add_new_kinds(runtime)
         running = [tasks.create_task(waker.run()), tasks.create_task(run_worker(runtime, redis))]
         await poll(runtime, fallback_seconds=settings.poll_fallback_seconds, stop=stop)

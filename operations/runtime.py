@@ -27,7 +27,7 @@ class Account:
     manifest: Manifest
     base_url: str
     credentials: Mapping[str, str] = field(repr=False)
-    renew: Renew
+    renew: Renew = field(compare=False)
     mappings: Mappings
     requests_per_minute: int
     slows_down: bool
@@ -43,6 +43,24 @@ class KeptReads:
     reads: Reads
     settings: object
     until: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class KeptVendor:
+    """A vendor that this process has open, good ``until`` then and for this account.
+
+    users: how many have it in hand now.
+    """
+
+    vendor: Vendor
+    account: Account
+    until: datetime
+    users: int = 0
+
+    async def leave(self) -> None:
+        """Let go of the connections, unless somebody still uses them."""
+        if not self.users:
+            await self.vendor.close()
 
 
 class Budget(Protocol):
@@ -70,6 +88,7 @@ class Runtime:
     owner: names this process in leases.
     lease: how long a run stays with a worker that says nothing.
     reads: what reads deliveries, by integration; this process remembers it for a while.
+    vendors: those that this process has open, by integration.
     """
 
     now: Callable[[], datetime]
@@ -84,3 +103,11 @@ class Runtime:
     lease: timedelta = timedelta(seconds=60)
     allows_local_vendors: bool = False
     reads: dict[str, KeptReads] = field(default_factory=dict, repr=False)
+    vendors: dict[str, KeptVendor] = field(default_factory=dict, repr=False)
+
+    async def aclose(self) -> None:
+        """Let go of the vendors and of the budget."""
+        for kept in self.vendors.values():
+            await kept.vendor.close()
+        self.vendors.clear()
+        await self.budget.aclose()

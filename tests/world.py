@@ -155,6 +155,11 @@ class World:
         )
         return self.runtime
 
+    def stand_between(self, around: Around) -> None:
+        """Put something else between the worker and its vendors, from now on."""
+        self.around = around
+        self.runtime.vendors.clear()
+
     def _connect(self, account: VendorAccount) -> Vendor:
         access = Access(
             base_url=account.base_url,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
+from adapters.contract import Vendor
 from adapters.exchange import Failed
 from adapters.registry import manifest
 from domain.access.roles import Actor
@@ -16,7 +17,7 @@ from operations.access.authorise import Action
 from operations.incidents.find import find
 from operations.incidents.move import move
 from operations.runtime import Runtime
-from operations.sync.connect import connect
+from operations.sync.connect import connected
 from operations.sync.gather import Gathered, Gatherer
 from operations.sync.mirror import drafted, written
 from operations.sync.shapes import SHAPES
@@ -109,26 +110,29 @@ async def _read(runtime: Runtime, ask: LinkIncident) -> tuple[Gathered, str]:
     """Read a record that is not mirrored yet. Raises NotFound and Unavailable."""
     integration = await IntegrationRow.get(id=ask.integration_id)
     try:
-        vendor = await connect(runtime, integration)
+        async with connected(runtime, integration) as vendor:
+            return await _read_from(vendor, ask, integration)
     except CannotOpen as error:
         raise Unavailable(str(error), path=("integrationId",)) from None
-    try:
-        found = await vendor.read(RecordKind.INCIDENT, [ask.external_id])
-        if isinstance(found, Failed):
-            raise Unavailable(f"{integration.key}: {found.detail}", path=("integrationId",))
-        if not found.records:
-            raise NotFound(f"incident of {integration.key}", ask.external_id, path=("externalId",))
-        about = manifest(integration.provider)
-        gatherer = Gatherer(
-            vendor=vendor,
-            about=about,
-            integration_id=integration.id,
-            kind=RecordKind.INCIDENT,
-            is_full=True,
-        )
-        gathered = await gatherer.gather_found(found)
-        if isinstance(gathered, Failed):
-            raise Unavailable(f"{integration.key}: {gathered.detail}", path=("integrationId",))
-        return gathered, about.key
-    finally:
-        await vendor.close()
+
+
+async def _read_from(
+    vendor: Vendor, ask: LinkIncident, integration: IntegrationRow
+) -> tuple[Gathered, str]:
+    found = await vendor.read(RecordKind.INCIDENT, [ask.external_id])
+    if isinstance(found, Failed):
+        raise Unavailable(f"{integration.key}: {found.detail}", path=("integrationId",))
+    if not found.records:
+        raise NotFound(f"incident of {integration.key}", ask.external_id, path=("externalId",))
+    about = manifest(integration.provider)
+    gatherer = Gatherer(
+        vendor=vendor,
+        about=about,
+        integration_id=integration.id,
+        kind=RecordKind.INCIDENT,
+        is_full=True,
+    )
+    gathered = await gatherer.gather_found(found)
+    if isinstance(gathered, Failed):
+        raise Unavailable(f"{integration.key}: {gathered.detail}", path=("integrationId",))
+    return gathered, about.key

@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from adapters.contract import Vendor
 from adapters.exchange import Failed
 from adapters.registry import manifest
 from domain.exchange import DriftStatus, FlowDirection
@@ -24,7 +25,7 @@ from operations.reconcile.plan import Planner
 from operations.reconcile.schedule import queue_scheduled
 from operations.runtime import Runtime
 from operations.span import span
-from operations.sync.connect import connect
+from operations.sync.connect import connected
 from operations.sync.gather import Gatherer
 from operations.sync.holding import held
 
@@ -93,9 +94,15 @@ async def _work(runtime: Runtime, plan: ClaimedPlan, integration: IntegrationRow
         detail = f"this plan was started {plan.fence - 1} times and never ended; see the log"
         return Failed(fault=Fault.BAD_ANSWER, detail=detail)
     try:
-        vendor = await connect(runtime, integration)
+        async with connected(runtime, integration) as vendor:
+            return await _compare(vendor, runtime, plan, integration)
     except CannotOpen as error:
         return Failed(fault=Fault.UNAUTHORISED, detail=str(error))
+
+
+async def _compare(
+    vendor: Vendor, runtime: Runtime, plan: ClaimedPlan, integration: IntegrationRow
+) -> Failed | None:
     about = manifest(integration.provider)
     gatherer = Gatherer(
         vendor=vendor,
@@ -104,20 +111,15 @@ async def _work(runtime: Runtime, plan: ClaimedPlan, integration: IntegrationRow
         kind=RecordKind.INCIDENT,
         is_full=True,
     )
-    try:
-        if plan.status is DriftStatus.RUNNING:
-            planner = Planner(
-                runtime=runtime, plan=plan, vendor=vendor, about=about, gatherer=gatherer
-            )
-            if failed := await planner.take():
-                return failed
-        if not await _is_healing(plan):
-            return None
-        return await Healer(
-            runtime=runtime, plan=plan, vendor=vendor, about=about, gatherer=gatherer
-        ).take()
-    finally:
-        await vendor.close()
+    if plan.status is DriftStatus.RUNNING:
+        planner = Planner(runtime=runtime, plan=plan, vendor=vendor, about=about, gatherer=gatherer)
+        if failed := await planner.take():
+            return failed
+    if not await _is_healing(plan):
+        return None
+    return await Healer(
+        runtime=runtime, plan=plan, vendor=vendor, about=about, gatherer=gatherer
+    ).take()
 
 
 async def _is_healing(plan: ClaimedPlan) -> bool:

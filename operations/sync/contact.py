@@ -1,8 +1,7 @@
 """A vendor that is asked only when what it has told does not say enough."""
 
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import Final
 
 from adapters.contract import Vendor
 from adapters.delivery import Reads
@@ -12,19 +11,17 @@ from domain.sync.retry import Fault
 from models.reads.field_override import overrides
 from models.tables.integration import IntegrationRow
 from operations.runtime import KeptReads, Runtime
-from operations.sync.connect import CannotOpen, connect
-
-# How long the vendor's own words, such as the names of its priorities, count as known.
-_KEPT: Final = timedelta(minutes=5)
+from operations.sync.connect import KEPT, CannotOpen, connected
 
 
 @dataclass(slots=True, kw_only=True)
 class Contact:
-    """One integration's vendor, opened when it is first needed; the maker closes it."""
+    """One integration's vendor, taken in hand when it is first needed; the maker closes it."""
 
     runtime: Runtime
     integration: IntegrationRow
     _vendor: Vendor | None = field(default=None, init=False)
+    _in_hand: AsyncExitStack = field(default_factory=AsyncExitStack, init=False)
 
     async def vendor(self) -> Vendor | Failed:
         """Return the open vendor, or why it may not be asked now."""
@@ -38,7 +35,7 @@ class Contact:
             detail = row.state_reason or "the vendor asks to wait"
             return Failed(fault=Fault.THROTTLED, detail=detail, retry_after=wait)
         try:
-            self._vendor = await connect(self.runtime, row)
+            self._vendor = await self._in_hand.enter_async_context(connected(self.runtime, row))
         except CannotOpen as error:
             return Failed(fault=Fault.UNAUTHORISED, detail=str(error))
         return self._vendor
@@ -60,10 +57,9 @@ class Contact:
         reads = vendor if isinstance(vendor, Failed) else await vendor.reader()
         if isinstance(reads, Failed):
             return reads if kept is None else kept.reads
-        self.runtime.reads[row.id] = KeptReads(reads=reads, settings=settings, until=now + _KEPT)
+        self.runtime.reads[row.id] = KeptReads(reads=reads, settings=settings, until=now + KEPT)
         return reads
 
     async def close(self) -> None:
-        """Let go of the vendor, if it was needed."""
-        if self._vendor is not None:
-            await self._vendor.close()
+        """Give the vendor back, if it was needed."""
+        await self._in_hand.aclose()

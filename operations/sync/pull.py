@@ -34,7 +34,7 @@ from models.transaction import Transaction, commit
 from operations.runtime import Runtime
 from operations.span import span
 from operations.sync.census import Census
-from operations.sync.connect import connect
+from operations.sync.connect import connected
 from operations.sync.finish import Ending
 from operations.sync.gather import Gatherer
 from operations.sync.holding import held
@@ -124,38 +124,41 @@ async def _read(runtime: Runtime, run: ClaimedRun, integration: IntegrationRow) 
         detail = f"this run was started {run.fence - 1} times and never ended; see the log"
         return Failed(fault=Fault.BAD_ANSWER, detail=detail)
     try:
-        vendor = await connect(runtime, integration)
+        async with connected(runtime, integration) as vendor:
+            return await _read_from(vendor, runtime, run, integration)
     except CannotOpen as error:
         return Failed(fault=Fault.UNAUTHORISED, detail=str(error))
-    try:
-        about = manifest(integration.provider)
-        run = await commit(partial(_begin, runtime=runtime, run=run, about=about))
-        source = await WatermarkRow.get(integration_id=run.integration_id, kind=run.kind)
-        progress = Progress(
+
+
+async def _read_from(
+    vendor: Vendor, runtime: Runtime, run: ClaimedRun, integration: IntegrationRow
+) -> Failed | None:
+    about = manifest(integration.provider)
+    run = await commit(partial(_begin, runtime=runtime, run=run, about=about))
+    source = await WatermarkRow.get(integration_id=run.integration_id, kind=run.kind)
+    progress = Progress(
+        runtime=runtime,
+        run=run,
+        skew=Skew(samples=tuple(integration.skew_samples)),
+        last=Skew(samples=() if source.last_skew_ms is None else (source.last_skew_ms,)),
+    )
+    if run.phase is RunPhase.CENSUS:
+        census = Census(
             runtime=runtime,
             run=run,
-            skew=Skew(samples=tuple(integration.skew_samples)),
-            last=Skew(samples=() if source.last_skew_ms is None else (source.last_skew_ms,)),
-        )
-        if run.phase is RunPhase.CENSUS:
-            census = Census(
-                runtime=runtime,
-                run=run,
-                vendor=vendor,
-                about=about,
-                progress=progress,
-            )
-            return await census.take()
-        writer = PageWriter(
-            runtime=runtime,
-            run=run,
-            provider=about.key,
+            vendor=vendor,
+            about=about,
             progress=progress,
         )
-        is_thorough = source.pulls % THOROUGH_EVERY == 0
-        return await _pages(vendor, writer, about, is_thorough=is_thorough)
-    finally:
-        await vendor.close()
+        return await census.take()
+    writer = PageWriter(
+        runtime=runtime,
+        run=run,
+        provider=about.key,
+        progress=progress,
+    )
+    is_thorough = source.pulls % THOROUGH_EVERY == 0
+    return await _pages(vendor, writer, about, is_thorough=is_thorough)
 
 
 async def _begin(

@@ -13,7 +13,7 @@ from models.sealed import CannotOpen
 from models.tables.integration import IntegrationRow
 from models.transaction import Transaction, commit
 from operations.runtime import Runtime
-from operations.sync.connect import connect
+from operations.sync.connect import connected
 from operations.sync.deliver import Delivery
 from operations.sync.ending import park
 
@@ -63,7 +63,8 @@ async def _push_to(runtime: Runtime, integration_id: str, lanes: Sequence[Claime
     """Deliver the lanes of one integration over one connection."""
     integration = await IntegrationRow.get(id=integration_id)
     try:
-        vendor = await connect(runtime, integration)
+        async with connected(runtime, integration) as vendor:
+            return await _deliver(runtime, integration, vendor, lanes)
     except CannotOpen as error:
         detail = str(error)
 
@@ -73,10 +74,6 @@ async def _push_to(runtime: Runtime, integration_id: str, lanes: Sequence[Claime
         await commit(stop)
         await _give_back(runtime, lanes)
         return 0
-    try:
-        return await _deliver(runtime, integration, vendor, lanes)
-    finally:
-        await vendor.close()
 
 
 async def _deliver(

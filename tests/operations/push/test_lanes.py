@@ -75,7 +75,7 @@ async def test_notes_keep_their_order_and_are_never_made_one(noted: Pair) -> Non
 async def test_one_write_of_a_record_is_under_way_at_a_time(pair: Pair) -> None:
     # given a worker that waits for the vendor
     asked, release = asyncio.Event(), asyncio.Event()
-    pair.world.around = lambda vendor: Slow(vendor, asked, release)
+    pair.world.stand_between(lambda vendor: Slow(vendor, asked, release))
     await pair.edit(title="p")
     first = asyncio.create_task(push_due(pair.world.start("worker-2")))
     await asked.wait()

@@ -52,13 +52,13 @@ async def test_a_killed_worker_is_followed_by_one_that_ends_its_plan(
     world = drifting.world
     drifting.there(0, short_description="x")
     drifting.there(11, short_description="x")
-    world.around = lambda vendor: Broken(vendor, at, _dies)
+    world.stand_between(lambda vendor: Broken(vendor, at, _dies))
     asked = await drifting.ask(heals=True)
     with pytest.raises(Crash):
         await reconcile_due(world.runtime)
 
     # when its lease has run out and another worker comes
-    world.around = lambda vendor: Pages(vendor, 4)
+    world.stand_between(lambda vendor: Pages(vendor, 4))
     world.start("worker-2")
     assert await reconcile_due(world.runtime) == 0
     world.clock.move(seconds=61)
@@ -74,11 +74,11 @@ async def test_a_killed_worker_is_followed_by_one_that_ends_its_plan(
 async def test_a_vendor_that_fails_is_asked_again_after_a_while(drifting: Drifting) -> None:
     world = drifting.world
     fault = Failed(fault=Fault.VENDOR_ERROR, detail="503")
-    world.around = lambda vendor: Broken(vendor, 2, lambda: fault)
+    world.stand_between(lambda vendor: Broken(vendor, 2, lambda: fault))
     plan = await drifting.plan()
     assert (plan["status"], plan["compared"]) == ("RUNNING", 4)
 
-    world.around = lambda vendor: Pages(vendor, 4)
+    world.stand_between(lambda vendor: Pages(vendor, 4))
     world.clock.move(seconds=29)
     assert await reconcile_due(world.runtime) == 0
     world.clock.move(seconds=1)
@@ -89,7 +89,7 @@ async def test_a_vendor_that_fails_is_asked_again_after_a_while(drifting: Drifti
 
 async def test_a_vendor_that_refuses_us_makes_no_plan(drifting: Drifting) -> None:
     fault = Failed(fault=Fault.UNAUTHORISED, detail="no")
-    drifting.world.around = lambda vendor: Broken(vendor, 1, lambda: fault)
+    drifting.world.stand_between(lambda vendor: Broken(vendor, 1, lambda: fault))
     plan = await drifting.plan()
     assert (plan["status"], plan["error"]) == ("FAILED", "UNAUTHORISED: no")
 

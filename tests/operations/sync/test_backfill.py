@@ -96,12 +96,12 @@ async def test_a_paused_backfill_goes_on_where_it_was_while_changes_arrive(world
         if asked == 4:
             raise KeyboardInterrupt
 
-    world.around = partial(Guarded, before=third)
+    world.stand_between(partial(Guarded, before=third))
     run_id = await backfill(world)
     with pytest.raises(KeyboardInterrupt):
         await pull_due(world.runtime)
     await pause_sync(world.runtime, ADMIN, PauseSync(run_ids=[run_id]))
-    world.around = lambda vendor: vendor
+    world.stand_between(lambda vendor: vendor)
     assert (await the(run_id))["status"] == "PAUSED"
 
     # paused, it is not taken, and the current pull goes on
@@ -130,7 +130,7 @@ async def test_a_worker_whose_run_is_paused_writes_nothing_more(world: World) ->
                 await pause_sync(world.runtime, ADMIN, PauseSync(run_ids=[run_id]))
             return page
 
-    world.around = lambda vendor: Pausing(vendor, 5)
+    world.stand_between(lambda vendor: Pausing(vendor, 5))
     run = await world.sync()
 
     assert (run["status"], run["pages"], await count("incident")) == ("PAUSED", 1, 5)
@@ -139,13 +139,13 @@ async def test_a_worker_whose_run_is_paused_writes_nothing_more(world: World) ->
 async def test_a_failed_backfill_waits_and_goes_on_with_its_place(world: World) -> None:
     await aged(world)
     down = Failed(fault=Fault.VENDOR_ERROR, detail="down")
-    world.around = partial(Guarded, before=lambda asked: down if asked == 3 else None)
+    world.stand_between(partial(Guarded, before=lambda asked: down if asked == 3 else None))
     run_id = await backfill(world)
     await pull_due(world.runtime)
     run = await the(run_id)
     assert (run["status"], run["pages"], run["error"]) == ("QUEUED", 2, "down")
 
-    world.around = lambda vendor: Pages(vendor, 5)
+    world.stand_between(lambda vendor: Pages(vendor, 5))
     await pull_due(world.runtime)
     assert (await the(run_id))["status"] == "QUEUED"
     world.clock.move(seconds=40)

@@ -113,7 +113,7 @@ async def test_what_a_list_forgets_but_the_vendor_has_is_kept(world: World) -> N
     for number in numbers[:14]:
         world.servicenow.delete(number)
     kept = world.servicenow.record(numbers[14])["sys_id"]
-    world.around = lambda vendor: Forgetful(vendor, kept)
+    world.stand_between(lambda vendor: Forgetful(vendor, kept))
 
     await census(world)
 
@@ -156,11 +156,11 @@ async def test_a_late_page_does_not_resurrect_what_a_census_found_gone(world: Wo
 
     # given a page that was served before a record vanished, and is not written yet
     served, release = asyncio.Event(), asyncio.Event()
-    world.around = lambda vendor: HeldBack(vendor, served, release)
+    world.stand_between(lambda vendor: HeldBack(vendor, served, release))
     await world.make_due()
     late = asyncio.create_task(pull_due(world.runtime))
     await served.wait()
-    world.around = lambda vendor: vendor
+    world.stand_between(lambda vendor: vendor)
     world.clock.move(seconds=5)
     world.servicenow.delete(numbers[3])
     other = world.start("worker-2")
@@ -192,14 +192,14 @@ async def test_a_census_goes_on_where_its_worker_was_killed(world: World) -> Non
         pages.read = read  # type: ignore[assignment]  # — a vendor that dies with its worker
         return pages
 
-    world.around = failing
+    world.stand_between(failing)
     ask = StartSync(integration_id=world.integration_id, **CENSUS)  # type: ignore[arg-type]  # — one ask, three words
     await start_sync(world.runtime, ADMIN, ask)
     with pytest.raises(RuntimeError):
         await pull_due(world.runtime)
     assert await deleted() == set()
 
-    world.around = lambda vendor: vendor
+    world.stand_between(lambda vendor: vendor)
     world.clock.move(seconds=61)
     await pull_due(world.start("worker-2"))
 

@@ -64,12 +64,12 @@ async def test_a_worker_that_was_silent_for_a_lease_writes_nothing_more(replayed
     successor = replayed.start("successor")
 
     async def meanwhile() -> None:
-        replayed.around = pages_of(5)
+        replayed.stand_between(pages_of(5))
         replayed.clock.move(seconds=61)
         assert await pull_due(successor) == 1
 
     # when its lease ends, another one takes the run and finishes it
-    replayed.around = lambda vendor: Freezes(vendor, 5, meanwhile)
+    replayed.stand_between(lambda vendor: Freezes(vendor, 5, meanwhile))
     await pull_due(frozen)
 
     # then the page that it held in hand is refused, and the run's end stays the other's
@@ -85,7 +85,7 @@ async def test_a_cancelled_run_stops_at_its_page_and_its_end_is_told_once(
         (run,) = await rows_of("sync_run")
         await cancel_sync(replayed.runtime, ADMIN, CancelSync(run_ids=[run["id"]]))
 
-    replayed.around = lambda vendor: Freezes(vendor, 5, cancel)
+    replayed.stand_between(lambda vendor: Freezes(vendor, 5, cancel))
     await replayed.sync()
 
     (run,) = await rows_of("sync_run")
@@ -94,7 +94,7 @@ async def test_a_cancelled_run_stops_at_its_page_and_its_end_is_told_once(
     assert [row["message"] for row in ends] == ["cancelled by ada"]
 
     # and the next run reads what is left
-    replayed.around = pages_of(5)
+    replayed.stand_between(pages_of(5))
     assert (await replayed.sync())["status"] == "SUCCEEDED"
 
 

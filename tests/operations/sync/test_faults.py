@@ -204,7 +204,7 @@ async def test_a_failed_page_leaves_the_pages_before_it_and_the_next_run_starts_
     for number in range(6):
         servicenow.create({"short_description": f"Number {number}"})
         world.clock.move(minutes=5)
-    world.around = pages_of(2)
+    world.stand_between(pages_of(2))
     servicenow.misfortunes.push(Fault(kind=Kind.ERROR, path="/api/now/table/incident", skip=2))
     run = await world.sync()
     assert (run["status"], run["pages"], await count("incident")) == ("FAILED", 2, 4)

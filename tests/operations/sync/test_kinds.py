@@ -243,7 +243,7 @@ async def test_one_kind_that_fails_is_not_hidden_by_those_that_do_not(world: Wor
                 return Failed(fault=Fault.VENDOR_ERROR, detail="out of order")
             return await super().page(ask)
 
-    world.around = lambda vendor: NoChanges(vendor, 100)
+    world.stand_between(lambda vendor: NoChanges(vendor, 100))
     await world.sync()
     integration = await world.integration()
     assert (integration["state"], integration["state_reason"]) == (
@@ -251,7 +251,7 @@ async def test_one_kind_that_fails_is_not_hidden_by_those_that_do_not(world: Wor
         "CHANGE: out of order",
     )
 
-    world.around = lambda vendor: vendor
+    world.stand_between(lambda vendor: vendor)
     world.clock.move(seconds=600)
     await world.sync()
     integration = await world.integration()

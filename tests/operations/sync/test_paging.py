@@ -25,9 +25,10 @@ def seeds(vendor: str) -> int:
 @pytest.mark.parametrize("vendor", _USUAL)
 @pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
 async def test_whatever_happens_the_mirror_ends_equal_to_the_vendor(
-    database: DatabaseAt, vendor: str, part: int
+    quick_database: DatabaseAt, vendor: str, part: int
 ) -> None:
-    assert await first_failure(database, range(part, seeds(vendor), _PARTS), vendor) is None
+    parts = range(part, seeds(vendor), _PARTS)
+    assert await first_failure(quick_database, parts, vendor) is None
 
 
 @pytest.mark.parametrize("vendor", _USUAL)
@@ -40,7 +41,7 @@ async def test_it_ends_equal_on_postgresql_too(database: DatabaseAt, vendor: str
 @pytest.mark.parametrize(("named", "plant"), PLANTED.items(), ids=map(": ".join, PLANTED))
 @pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
 async def test_a_planted_bug_is_found_within_200_seeds(
-    database: DatabaseAt, named: tuple[str, str], plant: Plant
+    quick_database: DatabaseAt, named: tuple[str, str], plant: Plant
 ) -> None:
     vendor, _ = named
-    assert await first_failure(database, range(200), vendor, plant=plant) is not None
+    assert await first_failure(quick_database, range(200), vendor, plant=plant) is not None

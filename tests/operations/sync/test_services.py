@@ -205,7 +205,7 @@ async def test_the_two_ends_of_a_pair_that_arrive_at_once_are_joined(world: Worl
                 "correlation_display": "pagerduty",
             }
         )
-    world.around = lambda vendor: Pages(vendor, 10)
+    world.stand_between(lambda vendor: Pages(vendor, 10))
     await world.make_due()
     await asyncio.gather(*(pull_due(world.runtime) for _ in range(3)))
 

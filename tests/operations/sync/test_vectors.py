@@ -36,7 +36,7 @@ async def test_w8_a_backfill_overwrites_nothing_newer(world: World) -> None:
 
     # given a page of a backfill that was served before an edit, and is not written yet
     served, release = asyncio.Event(), asyncio.Event()
-    world.around = lambda vendor: HeldBack(vendor, served, release)
+    world.stand_between(lambda vendor: HeldBack(vendor, served, release))
     ask = StartSync(
         integration_id=world.integration_id,
         kinds=[RecordKind.INCIDENT],
@@ -46,7 +46,7 @@ async def test_w8_a_backfill_overwrites_nothing_newer(world: World) -> None:
     await start_sync(world.runtime, ADMIN, ask)
     late = asyncio.create_task(pull_due(world.start("worker-2")))
     await served.wait()
-    world.around = as_it_is
+    world.stand_between(as_it_is)
     world.clock.move(seconds=5)
     world.servicenow.edit(made["number"], {"short_description": "new"})
 
@@ -64,7 +64,7 @@ async def test_w8_a_backfill_overwrites_nothing_newer(world: World) -> None:
 
 
 async def test_w_e_450_rows_of_one_second_are_three_pages(world: World) -> None:
-    world.around = pages_of(200)
+    world.stand_between(pages_of(200))
     for number in range(450):
         world.servicenow.create({"short_description": f"{number}"})
     stamp = world.clock.now()
@@ -78,7 +78,7 @@ async def test_w_e_450_rows_of_one_second_are_three_pages(world: World) -> None:
 
 async def test_w_f_what_was_written_before_a_kill_is_not_written_again(world: World) -> None:
     # given 400 rows, a fifth of a second apart, and a worker that dies after the first page
-    world.around = pages_of(200)
+    world.stand_between(pages_of(200))
     for number in range(400):
         world.servicenow.create({"short_description": f"{number}"})
         world.clock.move(seconds=0.2)

@@ -15,7 +15,7 @@ async def test_a_row_that_appears_behind_a_page_already_read_is_found_by_the_nex
 ) -> None:
     # given a run that dies after its first page, near the present
     servicenow = world.servicenow
-    world.around = pages_of(1)
+    world.stand_between(pages_of(1))
     for _ in range(3):
         servicenow.create({"short_description": "It is broken"})
         world.clock.move(seconds=10)
@@ -45,7 +45,7 @@ async def test_a_row_that_appears_behind_a_page_already_read_is_found_by_the_nex
 
 async def test_the_watermark_does_not_pass_the_beginning_of_its_run(world: World) -> None:
     servicenow = world.servicenow
-    world.around = pages_of(1)
+    world.stand_between(pages_of(1))
     for _ in range(2):
         servicenow.create({"short_description": "Old"})
     world.clock.move(minutes=5)
