@@ -172,14 +172,22 @@ class WriteAsk:
 class CommentAsk:
     """A note to add to an incident.
 
-    may_exist: an earlier try may have arrived; look for the same words of ours,
-        not older than ten minutes, first (rule K2).
+    may_exist: an earlier try may have arrived; look for the same words of ours first (rule K2).
+    since: none of the tries is older, by any clock; None when nobody knows.
+    others: notes there that are known to be something else, though in the same words.
     """
 
     external_id: str
     body: str
     visibility: NoteVisibility
     may_exist: bool = False
+    since: datetime | None = None
+    others: frozenset[str] = frozenset()
+
+    def may_be(self, note: InboundNote) -> bool:
+        """Say whether a note in the same words may be this one."""
+        is_after = self.since is None or note.created_at >= self.since
+        return is_after and note.external_id not in self.others
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

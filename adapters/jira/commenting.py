@@ -1,8 +1,5 @@
 """Adding comments to issues."""
 
-from datetime import timedelta
-from typing import Final
-
 from adapters.exchange import CommentAsk, Failed
 from adapters.jira import issues
 from adapters.jira.adf import document, plain
@@ -12,9 +9,6 @@ from adapters.jira.values import is_id
 from domain.inbound import InboundNote, Reference
 from domain.records import NoteVisibility
 from domain.sync.retry import Fault
-
-# How long an earlier try of ours may be back (rule K2).
-_EARLIER: Final = timedelta(minutes=10)
 
 
 async def comment(api: Api, ask: CommentAsk) -> InboundNote | Failed:
@@ -59,7 +53,7 @@ async def _earlier(api: Api, ask: CommentAsk) -> InboundNote | Failed | None:
     ours = (
         one
         for one in told.notes
-        if one.created_at >= read.served_at - _EARLIER
+        if ask.may_be(one)
         and isinstance(one.author, Reference)
         and one.author.external_id == site.account_id
         and (one.body, one.visibility) == (words, ask.visibility)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from adapters.exchange import CommentAsk, CreateAsk, Failed, WriteAsk
@@ -18,8 +17,6 @@ from domain.records import NoteVisibility
 from domain.sync.retry import Fault
 
 _GONE: Final = (404, 410)
-# How far back a note of ours is looked for (rule K2).
-_RECENT: Final = timedelta(minutes=10)
 _NO_REOPENING: Final = "this account lets no incident be opened again; possible: resolved"
 
 
@@ -139,7 +136,7 @@ class Writer:
         listed = answer.body.get("notes")
         rows: Sequence[object] = listed if isinstance(listed, list) else ()
         for note in notes.notes(rows, ask.external_id):
-            if _is_ours(note, own_id, answer.served_at) and note.body == notes.lines(ask.body):
+            if _is_ours(note, own_id) and ask.may_be(note) and note.body == notes.lines(ask.body):
                 return note
         return None
 
@@ -155,9 +152,8 @@ class Writer:
         return self._own_id
 
 
-def _is_ours(note: InboundNote, own_id: str, vendor_now: datetime) -> bool:
-    by_us = not own_id or note.author == Reference(table="user", external_id=own_id)
-    return by_us and note.created_at >= vendor_now - _RECENT
+def _is_ours(note: InboundNote, own_id: str) -> bool:
+    return not own_id or note.author == Reference(table="user", external_id=own_id)
 
 
 def _readable(record: InboundRecord | FaultyRecord) -> InboundRecord | Failed:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from adapters.exchange import CommentAsk, CreateAsk, Failed, WriteAsk
@@ -29,8 +28,6 @@ _WAYS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         (IncidentStatus.IN_PROGRESS, IncidentStatus.RESOLVED),
     ),
 }
-# A note of the same words that is older is another one (rule K2).
-_SAME_NOTE: Final = timedelta(minutes=10)
 _NOTES_SEARCHED: Final = 50
 
 
@@ -172,15 +169,15 @@ class Writer:
             return found
         for row in found.rows:
             note = notes.note_of(row) if isinstance(row, dict) else None
-            if note and self._is_same(note, ask, served_at=found.answer.served_at):
+            if note and self._is_same(note, ask):
                 return note
         return None
 
-    def _is_same(self, note: InboundNote, ask: CommentAsk, *, served_at: datetime) -> bool:
+    def _is_same(self, note: InboundNote, ask: CommentAsk) -> bool:
         return (
             note.record_external_id == ask.external_id
             and note.body == notes.plain(ask.body)
-            and note.created_at >= served_at - _SAME_NOTE
+            and ask.may_be(note)
             and self._author in (None, note.author)
         )
 

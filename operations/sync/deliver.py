@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -13,6 +14,7 @@ from domain.records import FieldValue, NoteVisibility, RecordKind
 from domain.sync.field import Sent
 from domain.sync.retry import Fault
 from models.lanes import ClaimedLane, Head, begin_head, hold_lane
+from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
 from models.tables.note import NoteRow
 from models.transaction import Transaction, commit
@@ -31,6 +33,8 @@ from operations.sync.writing import Writing
 MOST_WRITES: Final = 10
 # A write that was begun so often without an end is what ends its workers.
 MOST_STARTS: Final = 20
+# More than the vendors' clocks and ours are apart.
+_CLOCKS_APART: Final = timedelta(minutes=10)
 _INCIDENT: Final = SHAPES[RecordKind.INCIDENT]
 
 
@@ -222,6 +226,19 @@ class Delivery:
             return gathered
         return Arrived(record=record, gathered=gathered, sent=sent, values=values, is_new=is_new)
 
+    async def _others(self, note: NoteRow) -> frozenset[str]:
+        """Return the ids that the incident's other notes of ours have there."""
+        found = await rows(
+            """
+            SELECT c.external_id FROM note_copy c JOIN note n ON n.id = c.note_id
+            WHERE n.incident_id = $1 AND c.integration_id = $2 AND n.id <> $3
+            """,
+            self.lane.incident_id,
+            self.integration.id,
+            note.id,
+        )
+        return frozenset(row["external_id"] for row in found)
+
     async def _comment(self, head: Head) -> Outcome:
         plan = await commit(partial(sendable, self._to, head=head, lane=self.lane))
         note = await NoteRow.get_or_none(id=head.note_id)
@@ -236,6 +253,8 @@ class Delivery:
                 body=note.body,
                 visibility=NoteVisibility(note.visibility),
                 may_exist=head.attempt > 0 or head.starts > 1,
+                since=note.created_at - _CLOCKS_APART,
+                others=await self._others(note),
             )
         )
         if isinstance(answer, InboundNote):

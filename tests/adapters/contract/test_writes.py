@@ -186,7 +186,7 @@ async def test_a_note_whose_answer_was_lost_is_added_once(
     clock.move(minutes=2)
     found = await vendor.comment(replace(ask, may_exist=True))
     clock.move(minutes=20)
-    later = await vendor.comment(replace(ask, may_exist=True))
+    later = await vendor.comment(replace(ask, may_exist=True, since=clock()))
 
     assert isinstance(lost, Failed), lost
     assert isinstance(found, InboundNote), found
