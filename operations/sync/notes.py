@@ -1,10 +1,10 @@
 """The notes of a page's records: added, edited or deleted at the vendor (rule K2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from adapters.exchange import Notes
 from domain.events.entry import NewEntry, RecordEventKind, Topic
-from domain.exchange import WriteState
+from domain.exchange import WriteKind, WriteState
 from domain.inbound import InboundNote, Reference
 from domain.records import TAKES_INBOUND
 from models.coding import dumps, to_milliseconds
@@ -22,7 +22,7 @@ async def store_notes(
 
     Tells of new notes of incidents that were known before, and queues them for the
     incidents' other vendors. A note that we have written there ourselves is none of them.
-    Cost: four statements a page, and one more where there are notes.
+    Cost: four statements a page, and one or two more where there are new notes.
     """
     if not notes.notes and not notes.whole:
         return
@@ -72,7 +72,10 @@ async def _mark_deleted(to: Writing, note_ids: Sequence[str]) -> None:
 
 async def _forward(to: Writing, news: Sequence[Line], drafts: Sequence[Draft]) -> None:
     """Queue new notes for the other vendors of their incidents, if the direction takes any in."""
+    if not news:
+        return
     joined = {d.link["incident_id"] for d in drafts if len(d.linked.integrations) > 1}
+    joined |= await _under_creation(to, {line["incident_id"] for line in news} - joined)
     bound = [line for line in news if line["incident_id"] in joined]
     terms = await terms_of_all() if bound else {}
     if not bound or terms[to.integration_id].direction not in TAKES_INBOUND:
@@ -87,12 +90,29 @@ async def _forward(to: Writing, news: Sequence[Line], drafts: Sequence[Draft]) -
         await send_note(to.runtime, to.tx, noted)
 
 
+async def _under_creation(to: Writing, incident_ids: Collection[str]) -> set[str]:
+    """Return those incidents that another vendor is still to have."""
+    if not incident_ids:
+        return set()
+    found = await to.tx.rows(
+        f"""
+        SELECT DISTINCT l.incident_id FROM lane l JOIN outbox o ON o.lane_id = l.id
+        WHERE {to.tx.one_of("l.incident_id", "$1")} AND o.kind = $2 AND o.state IN ($3, $4)
+        """,  # noqa: S608 — the inserted text is ours
+        dumps(sorted(incident_ids)),
+        WriteKind.CREATE,
+        WriteState.READY,
+        WriteState.DEAD,
+    )
+    return {row["incident_id"] for row in found}
+
+
 async def _copies(
     to: Writing, told: Sequence[InboundNote], of: Mapping[str, str]
 ) -> frozenset[str]:
     """Return the vendor's ids of notes that we have written there.
 
-    One whose answer was lost is known by its words: it was begun, and has not ended.
+    One whose answer was lost is known by its words: it was begun, and has not arrived.
     """
     found = await to.tx.rows(
         f"""
@@ -106,11 +126,12 @@ async def _copies(
         f"""
         SELECT l.incident_id, n.body FROM lane l
         JOIN outbox o ON o.lane_id = l.id JOIN note n ON n.id = o.note_id
-        WHERE l.integration_id = $1 AND o.state = $2 AND (o.starts > 0 OR o.attempt > 0)
-            AND {to.tx.one_of("l.incident_id", "$3")}
+        WHERE l.integration_id = $1 AND o.state IN ($2, $3) AND (o.starts > 0 OR o.attempt > 0)
+            AND {to.tx.one_of("l.incident_id", "$4")}
         """,  # noqa: S608 — the inserted text is ours
         to.integration_id,
         WriteState.READY,
+        WriteState.DEAD,
         dumps(sorted(set(of.values()))),
     )
     begun = {(row["incident_id"], row["body"]) for row in under_way}

@@ -28,12 +28,20 @@ class Noted:
 
 
 async def send_note(runtime: Runtime, tx: Transaction, noted: Noted) -> list[Warned]:
-    """Queue a note for each vendor that is to have it; say where it is not sent."""
+    """Queue a note for each vendor that is to have it; say where it is not sent.
+
+    Where the incident is still to be created the note follows it.
+    """
     links = await tx.rows(
         """
-        SELECT l.integration_id, i.key, i.provider FROM incident_link l
-        JOIN integration i ON i.id = l.integration_id
-        WHERE l.incident_id = $1 AND l.gone_at IS NULL ORDER BY l.integration_id
+        SELECT i.id AS integration_id, i.key, i.provider FROM integration i
+        WHERE i.id IN (
+            SELECT integration_id FROM incident_link WHERE incident_id = $1 AND gone_at IS NULL
+            UNION
+            SELECT l.integration_id FROM lane l JOIN outbox o ON o.lane_id = l.id
+            WHERE l.incident_id = $1 AND o.kind = 'CREATE' AND o.state IN ('READY', 'DEAD')
+        )
+        ORDER BY i.id
         """,
         noted.incident_id,
     )
