@@ -1,6 +1,7 @@
 """What follows from judged changes: conflicts that are kept, and writes that are queued."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from domain.events.entry import ConflictEventKind, NewEntry, Topic
 from domain.exchange import ConflictStatus, WriteKind
@@ -16,6 +17,14 @@ from operations.sync.queue import SYNC, Write, queue
 from operations.sync.terms import Terms, terms_of_all
 from operations.sync.writing import Writing
 
+_EVENTS: Final[Mapping[ConflictStatus, ConflictEventKind]] = {
+    ConflictStatus.OPEN: ConflictEventKind.OPENED,
+    ConflictStatus.RESOLVED_PLATFORM: ConflictEventKind.RESOLVED,
+    ConflictStatus.RESOLVED_EXTERNAL: ConflictEventKind.RESOLVED,
+    # Opened and overtaken by what the same page tells.
+    ConflictStatus.SUPERSEDED: ConflictEventKind.SUPERSEDED,
+}
+
 
 async def store_consequences(to: Writing, drafts: Sequence[Draft]) -> None:
     """Write the conflicts of a page and queue what is to be sent because of it.
@@ -23,10 +32,11 @@ async def store_consequences(to: Writing, drafts: Sequence[Draft]) -> None:
     Cost: none where neither side has edited; else some statements for each
     conflict and each write.
     """
-    await _store_clashes(to, drafts)
+    # What has ended leaves its place to what has begun.
     for draft in drafts:
         for moved in draft.moved:
             await _move(to, moved)
+    await _store_clashes(to, drafts)
     bound = [draft for draft in drafts if _is_bound(to, draft)]
     terms = await terms_of_all() if bound else {}
     for draft in bound:
@@ -48,13 +58,11 @@ async def _store_clashes(to: Writing, drafts: Sequence[Draft]) -> None:
     numbers = await next_numbers(to.tx, "conflict", len(clashes))
     lines = [line | {"number": number} for line, number in zip(clashes, numbers, strict=True)]
     await to.tx.upsert("conflict", lines, key=("id",))
-    decided = sum(line["open_slot"] is None for line in lines)
+    decided = sum(_EVENTS[line["status"]] is ConflictEventKind.RESOLVED for line in lines)
     await count(to.tx, to.runtime, to.integration_id, Figure.CONFLICTS_DETECTED, len(lines))
     await count(to.tx, to.runtime, to.integration_id, Figure.CONFLICTS_RESOLVED, decided)
     for line in lines:
-        is_open = line["open_slot"] is not None
-        kind = ConflictEventKind.OPENED if is_open else ConflictEventKind.RESOLVED
-        _tell(to, str(line["id"]), kind)
+        _tell(to, str(line["id"]), _EVENTS[line["status"]])
 
 
 async def _move(to: Writing, moved: Moved) -> None:

@@ -12,6 +12,7 @@ from domain.sync.field import Change, Clash, Field, FieldChange, Sent, Verdict, 
 from models.coding import dumps, to_milliseconds
 from operations.sync.edits import Edits, named
 from operations.sync.ledger import Ledger
+from operations.sync.queue import SYNC
 from operations.sync.shapes import Line
 
 _UNSAID = frozenset({MergeReason.UNCHANGED, MergeReason.SAME, MergeReason.STALE, MergeReason.ECHO})
@@ -180,24 +181,47 @@ class Told:
         before = ledger[name]
         change = Change(value=value, key=key, edited_at=ledger.edited_at(key), is_new=True)
         verdict = ledger.judge(name, change)
+        ledger.keep(name, verdict, by=by)
         if verdict.clash is not None:
             self.clashes.append(self._clashed(name, before, change, verdict.clash, by=by))
-        ledger.keep(name, verdict, by=by)
-        standing = ledger.linked.conflicts.get(name)
-        if standing is not None and (verdict.is_superseded or verdict.after.conflict):
-            opposed = verdict.after.conflict
-            self.moved.append(
-                Moved(
-                    id=standing.id,
-                    status=ConflictStatus.OPEN if opposed else ConflictStatus.SUPERSEDED,
-                    version=opposed.version if opposed else standing.version,
-                    value=value,
-                    key=key,
-                    edited_at=change.edited_at,
-                    by=by,
-                )
-            )
+        elif verdict.is_superseded or verdict.after.conflict:
+            self._follow(name, verdict, change, by=by)
         return verdict
+
+    def _follow(self, name: str, verdict: Verdict, change: Change, *, by: str) -> None:
+        """Let the open conflict of a field go along with a change of it, or end by it (rule F5).
+
+        It may be one that an earlier change of the same record has just opened.
+        """
+        opposed = verdict.after.conflict
+        status = ConflictStatus.OPEN if opposed else ConflictStatus.SUPERSEDED
+        opened = (line for line in self.clashes if (line["field"], line["open_slot"]) == (name, 1))
+        line = next(opened, None)
+        if line is not None:
+            now = to_milliseconds(self.edits.runtime.now())
+            line |= _external(change, by) | {
+                "version": opposed.version if opposed else line["version"],
+                "status": status,
+                "open_slot": 1 if opposed else None,
+                "resolved_at": None if opposed else now,
+                "resolved_by": None if opposed else SYNC,
+            }
+            return
+        standing = self.ledger.linked.conflicts.get(name)
+        ended = {one.id for one in self.moved if one.status is ConflictStatus.SUPERSEDED}
+        if standing is None or standing.id in ended:
+            return
+        self.moved.append(
+            Moved(
+                id=standing.id,
+                status=status,
+                version=opposed.version if opposed else standing.version,
+                value=change.value,
+                key=change.key,
+                edited_at=change.edited_at,
+                by=by,
+            )
+        )
 
     def _write(
         self,
@@ -233,17 +257,24 @@ class Told:
             "version": 1,
             "base_value": dumps(ours.base),
             "platform_value": dumps(ours.value),
-            "external_value": dumps(change.value),
             "platform_version": ours.version,
             "platform_edited_at": to_milliseconds(ours.edited_at),
             "platform_edited_by": self.ledger.editor(name),
-            "external_at": to_milliseconds(change.key.at),
-            "external_sequence": change.key.sequence,
-            "external_edited_at": to_milliseconds(change.edited_at),
-            "external_edited_by": by,
+            **_external(change, by),
             "strategy": terms.strategy,
             "warning": clash.warning or None,
             "detected_at": now,
             "resolved_at": None if is_open else now,
             "resolved_by": None if is_open else f"strategy:{terms.strategy}",
         }
+
+
+def _external(change: Change, by: str) -> Line:
+    """Return what a conflict says of the vendor's value."""
+    return {
+        "external_value": dumps(change.value),
+        "external_at": to_milliseconds(change.key.at),
+        "external_sequence": change.key.sequence,
+        "external_edited_at": to_milliseconds(change.edited_at),
+        "external_edited_by": by,
+    }
