@@ -138,9 +138,11 @@ def _wanted(ours: Field, theirs: FieldValue, policy: Policy, *, is_written: bool
         return Step(action=DriftAction.PULL, because="the vendor owns it")
     if policy.direction in _ONE_WAY:
         return _ONE_WAY[policy.direction]
-    if not is_written:
-        return _ONE_WAY[Direction.INBOUND]
     is_ours, is_theirs = (_differs(value, ours.base) for value in (ours.value, theirs))
+    if not is_written:
+        # What another vendor or a person here has given does not yield to what was known before.
+        is_given = ours.version > 0 and ours.by != policy.link
+        return _CHANGED[False, True] if is_theirs or not is_given else _CHANGED[True, False]
     return _CHANGED[is_ours, is_theirs]
 
 

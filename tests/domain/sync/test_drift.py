@@ -38,8 +38,8 @@ IN, OUT, BOTH, NONE = (
 )
 
 
-def field(ours: FieldValue, base: FieldValue = "a") -> Field:
-    return Field(value=ours, version=4, edited_at=NOW, by=None, base=base, known_key=KEY)
+def field(ours: FieldValue, base: FieldValue = "a", by: str | None = None) -> Field:
+    return Field(value=ours, version=4, edited_at=NOW, by=by, base=base, known_key=KEY)
 
 
 def told(value: FieldValue) -> Change:
@@ -99,9 +99,22 @@ def test_nothing_is_healed_against_the_direction(
     assert action(field("p"), "x", policy(owned, direction)) == wanted
 
 
-def test_what_the_vendor_does_not_take_is_taken_from_it_or_left() -> None:
-    assert action(field("p"), "a", policy(), is_written=False) == "PULL"
-    assert action(field("p"), "x", policy(PLATFORM), is_written=False) == "SKIP_DIRECTION"
+@pytest.mark.parametrize(
+    ("ours", "theirs", "owned", "wanted"),
+    [
+        (field("p"), "x", PLATFORM, "SKIP_DIRECTION"),
+        (field("p"), "x", SHARED, "PULL"),
+        # Its own value, damaged here since.
+        (field("p", by=LINK), "a", SHARED, "PULL"),
+        # It has not changed since a person here, or another vendor, gave our value.
+        (field("p"), "a", SHARED, "SKIP_DIRECTION"),
+        (field("p", by="prod-jira"), "a", SHARED, "SKIP_DIRECTION"),
+    ],
+)
+def test_what_the_vendor_does_not_take_is_taken_from_it_or_left(
+    ours: Field, theirs: str, owned: Owned, wanted: str
+) -> None:
+    assert action(ours, theirs, policy(owned), is_written=False) == wanted
 
 
 def test_what_is_open_on_its_way_or_accepted_is_left_alone() -> None:
