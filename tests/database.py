@@ -9,6 +9,7 @@ import pytest
 
 from models.database import DatabaseAt, PostgresAt, SqliteAt, opened
 from models.migrate import migrate
+from tests.at_once import sqlite_at_once
 from tests.postgres import Postgres
 
 EPOCH = "e1"
@@ -55,3 +56,11 @@ async def database(database_at: DatabaseAt) -> AsyncIterator[DatabaseAt]:
     """A migrated, empty database, opened for this process."""
     async with opened(database_at):
         yield database_at
+
+
+@pytest.fixture
+async def quick_database(database_at: DatabaseAt) -> AsyncIterator[DatabaseAt]:
+    """The same for tests that take one step after the other: SQLite without threads."""
+    with sqlite_at_once():
+        async with opened(database_at):
+            yield database_at

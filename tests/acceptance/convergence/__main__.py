@@ -14,11 +14,12 @@ import structlog
 from models.database import SqliteAt, opened
 from models.migrate import migrate
 from tests.acceptance.convergence.search import STEPS, first_failure, shrunk
+from tests.at_once import sqlite_at_once
 
 
 async def _main(seeds: Sequence[int], steps: int) -> bool:
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, sqlite_at_once():
         at = SqliteAt(path=Path(folder) / "watchpane.db")
         await migrate(at, new_epoch=lambda: "e1")
         async with opened(at):

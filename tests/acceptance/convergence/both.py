@@ -27,7 +27,7 @@ from tests.clock import Clock
 from tests.world import ADMIN, World, simulated
 
 _SKEWS: Final = (-90.0, 0.0, 0.0, 0.4, 90.0)
-_OWNED: Final = ("title", "description", "labels")
+_OWNED: Final = ("title", "description", "labels", "notes")
 
 
 class Door(httpx.AsyncBaseTransport):
@@ -102,7 +102,7 @@ class Both:
         strategy = chance.choice(tuple(ConflictStrategy))
         await IntegrationRow.filter(id=world.integration_id).update(conflict_strategy=strategy)
         for name in _OWNED:
-            if name in side.fields and chance.random() < 0.25:
+            if name in (*side.fields, "notes") and chance.random() < 0.25:
                 await OwnershipRuleRow.create(
                     id=world.runtime.new_id(),
                     integration_id=world.integration_id,
@@ -144,8 +144,8 @@ class Both:
             await resolve_conflict(self.world.runtime, ADMIN, ask)
         return len(found)
 
-    async def reconcile(self, key: str) -> None:
+    async def reconcile(self, key: str, *, heals: bool = True) -> None:
         """Compare both sides, and heal what differs."""
-        ask = Reconcile(integration_id=self.ids[key], heals=True, wait=timedelta(0))
+        ask = Reconcile(integration_id=self.ids[key], heals=heals, wait=timedelta(0))
         await reconcile(self.world.runtime, ADMIN, ask)
         await reconcile_due(self.world.runtime)

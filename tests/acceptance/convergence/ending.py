@@ -1,12 +1,14 @@
 """What must hold once nothing more goes wrong: both sides equal, nothing lost, nothing waiting."""
 
+from collections import Counter
 from collections.abc import Collection
 from random import Random
 from typing import Any, Final
 
-from adapters.exchange import CensusAsk, CensusPage
+from adapters.exchange import CensusAsk, CensusPage, HistoryAsk, Notes
 from domain.exchange import ConflictSide
-from domain.records import FieldValue, RecordKind
+from domain.records import FieldValue, Owner, RecordKind
+from domain.sync.drift import ACTING
 from models.coding import loads
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
@@ -23,6 +25,7 @@ from tests.world import ADMIN
 _LONGEST_WAIT_MINUTES: Final = 40
 _MOST_ROUNDS: Final = 10
 _COLUMNS: Final = ("title", "description", "labels")
+_EDITED: Final = {*_COLUMNS, "status"}
 
 
 async def rest(schedule: Schedule) -> list[str]:
@@ -39,6 +42,8 @@ async def rest(schedule: Schedule) -> list[str]:
     return [
         *found,
         *await _differences(both),
+        *await _drifted(both),
+        *await _misplaced(schedule),
         *await _lost(schedule),
         *await _echoed(schedule),
     ]
@@ -116,6 +121,67 @@ async def _shared(both: Both) -> set[tuple[str, str]]:
         for name in side.fields
         if terms[both.ids[side.key]].policy(name, linked).owned.owner is None
     }
+
+
+async def _drifted(both: Both) -> list[str]:
+    """Return what a comparison would still heal; what a vendor refused was told and stays."""
+    for side in both.sides:
+        await both.reconcile(side.key, heals=False)
+    refused = {
+        name
+        for row in await rows("SELECT fields FROM outbox WHERE state = 'DEAD'")
+        for name in loads(row["fields"])
+    }
+    found = await rows(
+        """
+        SELECT field, action, platform_value, external_value
+        FROM drift_item
+        WHERE plan_id IN (SELECT id FROM drift_plan WHERE status = 'READY')
+        """
+    )
+    return [
+        f"still apart: {row}"
+        for row in found
+        if row["action"] in ACTING and row["field"] in _EDITED - refused
+    ]
+
+
+async def _misplaced(schedule: Schedule) -> list[str]:
+    """Return notes that a side lacks or has twice: we take all, a vendor those that go to it."""
+    both = schedule.both
+    terms = await terms_of_all()
+    known = await both.known()
+    here = Counter(
+        row["body"]
+        for row in await rows("SELECT body FROM note WHERE incident_id = $1", both.incident_id)
+    )
+    linked = list(both.ids.values())
+    owners = {key: terms[both.ids[key]].policy("notes", linked).owned.owner for key in known}
+    found = [
+        f"{text}, of {key or 'ours'}, is here {here[text]} times"
+        for text, key in schedule.notes.items()
+        if here[text] != 1
+    ]
+    for key, external_id in known.items():
+        there = await _notes(both, key, external_id)
+        found += [
+            f"{text}, of {of or 'ours'}, is {there[text]} times at {key}"
+            for text, of in schedule.notes.items()
+            if there[text] != int(of == key or owners[key] is not Owner.EXTERNAL)
+        ]
+    return found
+
+
+async def _notes(both: Both, key: str, external_id: str) -> Counter[str]:
+    vendor = await connect(both.world.runtime, await IntegrationRow.get(id=both.ids[key]))
+    try:
+        notes = await vendor.notes(
+            RecordKind.INCIDENT, [HistoryAsk(external_id=external_id, since=None)]
+        )
+    finally:
+        await vendor.close()
+    assert isinstance(notes, Notes), notes
+    return Counter(one.body for one in notes.notes)
 
 
 def _value(name: str, stored: str) -> FieldValue:

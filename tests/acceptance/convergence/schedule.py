@@ -6,7 +6,8 @@ from random import Random
 from typing import Final
 
 from domain.exchange import ConflictSide
-from domain.records import FieldValue
+from domain.records import FieldValue, IncidentStatus
+from operations.incidents.comment import AddNote, add_note
 from operations.incidents.edit import EditIncident, edit_incident
 from operations.sync.apply import apply_due
 from operations.sync.push import push_due
@@ -15,6 +16,13 @@ from tests.acceptance.convergence.both import Both
 from tests.acceptance.convergence.side import Side
 from tests.world import ADMIN, Crash
 
+_STATUSES: Final = (
+    IncidentStatus.NEW,
+    IncidentStatus.ACKNOWLEDGED,
+    IncidentStatus.IN_PROGRESS,
+    IncidentStatus.ON_HOLD,
+    IncidentStatus.RESOLVED,
+)
 _WAITS: Final = (0.3, 1.0, 5.0, 31.0, 65.0, 150.0)
 _FAULTS: Final = (
     Fault(kind=Kind.ERROR, status=503),
@@ -40,6 +48,8 @@ class Schedule:
 
     ours: the values that people here gave; no other edit has one of them.
 
+    notes: where each was written: a vendor's key, or None for here.
+
     skipped: steps that are left out, by their places, to find which ones matter.
     """
 
@@ -49,6 +59,7 @@ class Schedule:
     trace: list[str] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
     ours: set[str] = field(default_factory=set)
+    notes: dict[str, str | None] = field(default_factory=dict)
     _edits: int = 0
     _dies_in: int | None = None
 
@@ -78,6 +89,35 @@ class Schedule:
         ask = EditIncident(incident_id=self.both.incident_id, fields={name: value})
         await edit_incident(self.both.world.runtime, ADMIN, ask)
         self._tell(f"{name} = {value}")
+
+    async def _move_here(self, _: Side, chance: Random) -> None:
+        status = chance.choice(_STATUSES)
+        ask = EditIncident(incident_id=self.both.incident_id, fields={"status": status})
+        await edit_incident(self.both.world.runtime, ADMIN, ask)
+        self._tell(status)
+
+    async def _move_there(self, side: Side, chance: Random) -> None:
+        known = await self.both.known()
+        if side.key in known:
+            self._tell(side.move(known[side.key], chance))
+
+    async def _note_here(self, _: Side, __: Random) -> None:
+        text = self._text()
+        ask = AddNote(incident_id=self.both.incident_id, body=text, key=text)
+        await add_note(self.both.world.runtime, ADMIN, ask)
+        self.notes[text] = None
+
+    async def _note_there(self, side: Side, _: Random) -> None:
+        known = await self.both.known()
+        if side.key in known:
+            text = self._text()
+            side.note(known[side.key], text)
+            self.notes[text] = side.key
+
+    def _text(self) -> str:
+        text = f"note {len(self.notes)}"
+        self._tell(text)
+        return text
 
     async def _edit_there(self, side: Side, chance: Random) -> None:
         known: Mapping[str, str] = await self.both.known()
@@ -176,6 +216,10 @@ _STEPS: Final[tuple[tuple[Step, ...], tuple[int, ...]]] = (
     (
         Schedule._edit_here,
         Schedule._edit_there,
+        Schedule._move_here,
+        Schedule._move_there,
+        Schedule._note_here,
+        Schedule._note_there,
         Schedule._deliver,
         Schedule._drop,
         Schedule._double,
@@ -188,5 +232,5 @@ _STEPS: Final[tuple[tuple[Step, ...], tuple[int, ...]]] = (
         Schedule._pass,
         Schedule._go_wrong,
     ),
-    (10, 10, 8, 2, 2, 1, 7, 9, 3, 1, 1, 10, 3),
+    (10, 10, 3, 3, 2, 2, 8, 2, 2, 1, 7, 9, 3, 1, 1, 10, 3),
 )

@@ -12,8 +12,7 @@ from tests.acceptance.convergence.ending import rest
 from tests.acceptance.convergence.schedule import Schedule
 from tests.acceptance.paging import emptied
 
-# Short schedules find as much in a second as long ones.
-STEPS: Final = 40
+STEPS: Final = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from random import Random
 from typing import Any, Final, Protocol
 
 import httpx
@@ -11,6 +12,7 @@ import httpx
 from domain.records import FieldValue
 from simulators.jira.instance import Jira
 from simulators.jira.login import Account as JiraAccount
+from simulators.jira.workflows import INCIDENT, STATUSES
 from simulators.misfortune import Misfortunes
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.login import Account as PagerDutyAccount
@@ -73,6 +75,14 @@ class Side(Protocol):
         """Edit as one of its people, by our name of the field."""
         ...
 
+    def move(self, external_id: str, chance: Random) -> str:
+        """Bring it into another status that may follow, as one of its people; return which."""
+        ...
+
+    def note(self, external_id: str, text: str) -> None:
+        """Note something on it, as one of its people."""
+        ...
+
     def holds(self, external_id: str) -> Mapping[str, FieldValue]:
         """Return the fields as it holds them, by our names."""
         ...
@@ -109,6 +119,14 @@ class ServiceNowSide:
     def edit(self, external_id: str, name: str, value: FieldValue) -> None:
         self.site.edit(external_id, {_SERVICENOW[name]: str(value)})
 
+    def move(self, external_id: str, chance: Random) -> str:
+        state = chance.choice(("1", "2", "3"))
+        self.site.edit(external_id, {"state": state})
+        return state
+
+    def note(self, external_id: str, text: str) -> None:
+        self.site.note(external_id, text)
+
     def holds(self, external_id: str) -> Mapping[str, FieldValue]:
         row = self.site.record(external_id)
         return {name: row[_SERVICENOW[name]] for name in self.fields}
@@ -143,6 +161,17 @@ class JiraSide:
 
     def edit(self, external_id: str, name: str, value: FieldValue) -> None:
         self.site.edit(external_id, {_JIRA[name]: value})
+
+    def move(self, external_id: str, chance: Random) -> str:
+        status = self.site.issue(external_id)["fields"]["status"]["id"]
+        # Nothing leads out of what is cancelled.
+        ways = [way for way in INCIDENT.leading(status) if way.name != "Cancel"]
+        name = STATUSES[chance.choice(ways).to].name
+        self.site.transition(external_id, name)
+        return name
+
+    def note(self, external_id: str, text: str) -> None:
+        self.site.comment(external_id, text)
 
     def holds(self, external_id: str) -> Mapping[str, FieldValue]:
         fields = self.site.issue(external_id)["fields"]
@@ -180,6 +209,16 @@ class PagerDutySide:
 
     def edit(self, external_id: str, name: str, value: FieldValue) -> None:
         self.site.edit(external_id, {name: value})
+
+    def move(self, external_id: str, chance: Random) -> str:
+        # What is resolved may only be opened again.
+        is_open = self.site.incident(external_id)["status"] != "resolved"
+        status = chance.choice(("acknowledged", "resolved")) if is_open else "triggered"
+        self.site.edit(external_id, {"status": status})
+        return status
+
+    def note(self, external_id: str, text: str) -> None:
+        self.site.note(external_id, text)
 
     def holds(self, external_id: str) -> Mapping[str, FieldValue]:
         return {"title": self.site.incident(external_id)["title"]}

@@ -10,41 +10,43 @@ import pytest
 
 from models.database import DatabaseAt
 from tests.acceptance.convergence.planted import PLANTED, Plant
-from tests.acceptance.convergence.search import first_failure, played, shrunk
+from tests.acceptance.convergence.search import STEPS, first_failure, played, shrunk
 
 _SEEDS = os.environ.get("SEEDS")  # noqa: TID251 — a switch of the run, not a setting
-# As many as a run of all tests has time for, in parts that may run side by side.
-_USUAL: Final = 60
-_PARTS: Final = 6
+_USUAL: Final = 200
+# Parts may run side by side.
+_PARTS: Final = 8
+# Enough for a planted bug, and for the slower database.
+_FEW_STEPS: Final = 60
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
 @pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
-async def test_whatever_happens_both_sides_end_equal(database: DatabaseAt, part: int) -> None:
-    await _end_well(database, range(part, int(_SEEDS or _USUAL), _PARTS))
+async def test_whatever_happens_both_sides_end_equal(quick_database: DatabaseAt, part: int) -> None:
+    await _end_well(quick_database, range(part, int(_SEEDS or _USUAL), _PARTS), STEPS)
 
 
 @pytest.mark.parametrize("database_at", ["postgres"], indirect=True)
 async def test_they_end_equal_on_postgresql_too(database: DatabaseAt) -> None:
-    await _end_well(database, range(1_000, 1_006))
+    await _end_well(database, range(1_000, 1_006), _FEW_STEPS)
 
 
 @pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
-async def test_a_seed_is_played_twice_alike(database: DatabaseAt) -> None:
-    first, second = await played(database, 3), await played(database, 3)
+async def test_a_seed_is_played_twice_alike(quick_database: DatabaseAt) -> None:
+    first, second = [await played(quick_database, 3) for _ in range(2)]
     assert (first.trace, first.faults) == (second.trace, second.faults)
 
 
 @pytest.mark.parametrize("plant", PLANTED.values(), ids=PLANTED.keys())
 @pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
-async def test_a_planted_bug_is_found_within_60_seeds(
-    database: DatabaseAt, plant: Plant, monkeypatch: pytest.MonkeyPatch
+async def test_a_planted_bug_is_found_within_200_seeds(
+    quick_database: DatabaseAt, plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(plant.place, plant.bug)
-    assert await first_failure(database, range(_USUAL)) is not None
+    assert await first_failure(quick_database, range(_USUAL), steps=_FEW_STEPS) is not None
 
 
-async def _end_well(database: DatabaseAt, seeds: range) -> None:
+async def _end_well(database: DatabaseAt, seeds: range, steps: int) -> None:
     """Play seeds; tell of the first that ends badly in as few steps as it takes."""
-    failed = await first_failure(database, seeds)
-    assert failed is None, str(await shrunk(database, failed.seed))
+    failed = await first_failure(database, seeds, steps=steps)
+    assert failed is None, str(await shrunk(database, failed.seed, steps=steps))
