@@ -6,14 +6,17 @@ from fractions import Fraction
 from typing import Final
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from domain.sla.alerts import Alert, Sight, alerts_due, escalation_level, next_look_ms
 from domain.sla.calendar import MINUTE_MS
-from domain.sla.clock import Clock, clock
+from domain.sla.clock import Clock, clock, clocks
 from domain.sla.history import History
 from domain.sla.policy import SlaPolicy
 from domain.sla.terms import AlertLevel, OnReopen, SlaClockKind
 from tests.domain.sla.promises import P2_ALWAYS, history, instant, minutes, policy
+from tests.domain.sla.random_tickets import Case, cases
 
 ALERT, BREACH, ESCALATION = AlertLevel
 S1: Final = history("NEW P1 10:00")
@@ -118,6 +121,13 @@ def test_the_window_ends_after_15_minutes(minute: str, suppressed: bool) -> None
     watch.policy = policy(p1=(minutes(15), minutes(250)))
     watch.look(minute)
     assert [alert.is_suppressed for alert in watch.alerts] == [False, suppressed]
+
+
+def test_a_breach_is_told_however_soon_after_the_alert() -> None:
+    watch = Watch(made=policy(p1=(minutes(15), minutes(60))))
+    watch.look_each_minute("10:50", "11:05")
+    assert watch.raised == [(ALERT, instant("10:51")), (BREACH, instant("11:00"))]
+    assert watch.level == 2
 
 
 def test_what_was_not_told_does_not_hold_back_the_next() -> None:
@@ -239,3 +249,22 @@ def test_another_clock_of_the_subject_is_not_held() -> None:
     )
     due = alerts_due(watch.sight(instant("16:00"), [response]), watch.policy)
     assert [alert.level for alert in due] == [ESCALATION]
+
+
+@settings(deadline=None)
+@given(case=cases(), ticks=st.lists(st.integers(0, 4000), max_size=12))
+def test_each_identity_is_raised_once_and_the_level_counts_what_was_told(
+    case: Case, ticks: list[int]
+) -> None:
+    made = replace(case.policy, escalate_at=(Fraction(2),))
+    alerts: list[Alert] = []
+    for tick in sorted(ticks):
+        now_ms = case.history.created_ms + tick * MINUTE_MS
+        read = clocks(case.history, made, now_ms)
+        sight = Sight(subject_id="t1", clocks=read, known=alerts, now_ms=now_ms)
+        due = alerts_due(sight, made)
+        told = escalation_level([*alerts, *due], cycle=read[-1].cycle)
+        assert [alert.escalation_level for alert in due[-1:]] in ([], [told])
+        alerts += due
+    assert len({alert.key for alert in alerts}) == len(alerts)
+    assert all(alert.crossed_ms <= alert.raised_ms for alert in alerts)

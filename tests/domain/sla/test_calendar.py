@@ -70,6 +70,11 @@ def test_a_day_that_a_zone_left_out_is_not_open() -> None:
     assert samoa.open_between(start, end) == 2 * DAY_MS
 
 
+@pytest.mark.parametrize("timezone", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_the_days_of_the_farthest_zones_leave_no_hole(timezone: str) -> None:
+    assert daily(timezone).open_between(*YEAR) == YEAR[1] - YEAR[0]
+
+
 def test_a_holiday_is_a_date_of_the_zone() -> None:
     thanksgiving = instant("11-26 05:00"), instant("11-27 05:00")
     assert NEW_YORK.open_between(*thanksgiving) == 0
