@@ -18,6 +18,9 @@ COUNTS_AS: Final[Mapping[IncidentStatus, TicketStatus]] = {
     IncidentStatus.CLOSED: TicketStatus.CLOSED,
     IncidentStatus.CANCELLED: TicketStatus.CANCELLED,
 }
+# Instants before 1990 and after 2100 are mistakes, and calendars are not worked out for them.
+_EARLIEST_MS: Final = 631_152_000_000
+_LATEST_MS: Final = 4_102_444_800_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,11 @@ class Placed:
     outcome: IngestOutcome
     history: History
     payload_differs: bool = False
+
+
+def is_believable(step: Step, *, created_ms: int) -> bool:
+    """Say whether the instants of an update can be meant; else it is to be REJECTED."""
+    return all(_EARLIEST_MS <= at_ms < _LATEST_MS for at_ms in (step.at_ms, created_ms))
 
 
 def placed(history: History | None, step: Step, *, created_ms: int) -> Placed:

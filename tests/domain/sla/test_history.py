@@ -1,6 +1,7 @@
 """Updates find their place, in whatever order they come (rule S1, invariant P17)."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from domain.records import IncidentStatus, TicketStatus
 from domain.sla.clock import clocks
-from domain.sla.history import COUNTS_AS, History, Step, placed
+from domain.sla.history import COUNTS_AS, History, Step, is_believable, placed
 from domain.sla.terms import IngestOutcome
 from tests.domain.sla.promises import history, instant, policy
 
@@ -83,6 +84,16 @@ def test_any_order_ends_in_equal_histories_and_clocks(
     at = data.draw(st.integers(STEPS.created_ms, instant("20:00")))
     in_order = replace(STEPS, created_ms=known.created_ms)
     assert clocks(known, policy(), at) == clocks(in_order, policy(), at)
+
+
+@pytest.mark.parametrize(
+    ("year", "believable"), [(1989, False), (1990, True), (2099, True), (2100, False)]
+)
+def test_an_update_of_another_century_is_a_mistake(year: int, believable: bool) -> None:
+    at_ms = round(datetime(year, 1, 1, tzinfo=UTC).timestamp()) * 1000
+    step = STEPS.steps[0]
+    assert is_believable(step, created_ms=at_ms) is believable
+    assert is_believable(replace(step, at_ms=at_ms), created_ms=step.at_ms) is believable
 
 
 @pytest.mark.parametrize("status", IncidentStatus)
