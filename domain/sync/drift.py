@@ -136,13 +136,13 @@ def _wanted(ours: Field, theirs: FieldValue, policy: Policy, *, is_written: bool
         return Step(action=DriftAction.PUSH, because=because)
     if owned.owner is Owner.EXTERNAL:
         return Step(action=DriftAction.PULL, because="the vendor owns it")
+    is_ours, is_theirs = (_differs(value, ours.base) for value in (ours.value, theirs))
+    is_given = ours.version > 0 and ours.by != policy.link
+    if not is_written and is_given and not is_theirs:
+        # What another vendor or a person here has given does not yield to what was known before.
+        return _CHANGED[True, False]
     if policy.direction in _ONE_WAY:
         return _ONE_WAY[policy.direction]
-    is_ours, is_theirs = (_differs(value, ours.base) for value in (ours.value, theirs))
-    if not is_written:
-        # What another vendor or a person here has given does not yield to what was known before.
-        is_given = ours.version > 0 and ours.by != policy.link
-        return _CHANGED[False, True] if is_theirs or not is_given else _CHANGED[True, False]
     return _CHANGED[is_ours, is_theirs]
 
 

@@ -46,7 +46,7 @@ class Terms:
         ]
         return Policy(
             link=self.integration_id,
-            direction=self.direction,
+            direction=self._direction(name),
             owned=owned(name, self.integration_id, claims),
             strategy=self.strategy,
             window=self.window,
@@ -54,6 +54,12 @@ class Terms:
             resolution=self.resolution,
             is_lossy=name in self.lossy,
         )
+
+    def _direction(self, name: str) -> Direction:
+        """Return which way a field goes: one that the vendor does not take only comes from it."""
+        if self.direction is Direction.BIDIRECTIONAL and name not in self.written:
+            return Direction.INBOUND
+        return self.direction
 
 
 async def terms_of_all() -> dict[str, Terms]:

@@ -136,7 +136,7 @@ async def _drifted(both: Both) -> list[str]:
         """
         SELECT field, action, platform_value, external_value
         FROM drift_item
-        WHERE plan_id IN (SELECT id FROM drift_plan WHERE status = 'READY')
+        WHERE plan_id IN (SELECT max(id) FROM drift_plan GROUP BY integration_id)
         """
     )
     return [

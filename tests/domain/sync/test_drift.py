@@ -114,7 +114,8 @@ def test_nothing_is_healed_against_the_direction(
 def test_what_the_vendor_does_not_take_is_taken_from_it_or_left(
     ours: Field, theirs: str, owned: Owned, wanted: str
 ) -> None:
-    assert action(ours, theirs, policy(owned), is_written=False) == wanted
+    # A field that the vendor does not take is judged as one that only comes from it.
+    assert action(ours, theirs, policy(owned, IN), is_written=False) == wanted
 
 
 def test_what_is_open_on_its_way_or_accepted_is_left_alone() -> None:
