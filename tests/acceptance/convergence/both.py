@@ -15,6 +15,7 @@ from models.reads.receiver import receivers
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
 from models.tables.ownership import OwnershipRuleRow
+from models.tables.sync_run import WatermarkRow
 from operations.conflicts.resolve import ResolveConflict, resolve_conflict
 from operations.incidents.create import CreateIncident, create_incident
 from operations.integrations.credentials import SetCredentials, set_credentials
@@ -88,6 +89,8 @@ class Both:
         for side in chosen:
             await both._register(side, chance)
         await world.sync()
+        # Services are known now, and do not change.
+        await WatermarkRow.filter(kind=RecordKind.SERVICE).delete()
         await both._create(seed)
         return both
 
