@@ -127,6 +127,7 @@ def test_every_rule_that_a_docstring_names_is_told() -> None:
         r"\brules? ([A-Z]\d+[a-z]?(?:(?:, | and )[A-Z]\d+)*)", _sources(*_CODE, "domain")
     )
     named = {rule for group in groups for rule in re.findall(r"[A-Z]\d+[a-z]?", group)}
-    told = "".join(_read(f"docs/explanation/{page}.md") for page in ("merge", "events", "drift"))
+    pages = ("merge", "events", "drift", "service-levels")
+    told = "".join(_read(f"docs/explanation/{page}.md") for page in pages)
     assert named
     assert {rule for rule in named if not re.search(rf"\b{rule}\b", told)} == set()
