@@ -68,20 +68,38 @@ query($assignee: String!) {
 }
 """
 
+_EXPLAIN: Final = """
+query($number: String!) {
+  incident(by: {number: $number}) {
+    explain(field: "status") {
+      value sentence rule owner nextAction
+      edits { before after at by accepted }
+      sides { value equal link { externalKey } }
+    }
+  }
+}
+"""
+
 
 def operations(incidents: int) -> list[Operation]:
     """Return what is asked, with variables that differ from request to request."""
-    numbers = [{"number": f"INC{place * incidents // _TURNS:07d}"} for place in range(_TURNS)]
     return [
         Operation(name="overview", query=_OVERVIEW, variables=[{}]),
         Operation(name="page of 50", query=_PAGE, variables=_people()),
-        Operation(name="one with history", query=_ONE, variables=numbers),
+        Operation(name="one with history", query=_ONE, variables=_numbers(incidents)),
     ]
 
 
-def span() -> Operation:
-    """Return the question that crosses from incidents to all other kinds."""
-    return Operation(name="incidents to tickets", query=_SPAN, variables=_people())
+def unmatched(incidents: int) -> list[Operation]:
+    """Return the questions that the yardstick cannot answer."""
+    return [
+        Operation(name="incidents to tickets", query=_SPAN, variables=_people()),
+        Operation(name="explain", query=_EXPLAIN, variables=_numbers(incidents)),
+    ]
+
+
+def _numbers(incidents: int) -> list[dict[str, str]]:
+    return [{"number": f"INC{place * incidents // _TURNS:07d}"} for place in range(_TURNS)]
 
 
 def _people() -> list[dict[str, str]]:
@@ -123,8 +141,13 @@ async def measure(
                 for name in order:
                     measured = await load(servers[name], operation, tokens, count=count)
                     found[operation.name][name].append(measured)
-        await answers(servers[OURS], span(), tokens)
-        spans = [await load(servers[OURS], span(), tokens, count=count // 3) for _ in range(rounds)]
+        alone: dict[str, list[Round]] = {}
+        for operation in unmatched(incidents):
+            await answers(servers[OURS], operation, tokens)
+            alone[operation.name] = [
+                await load(servers[OURS], operation, tokens, count=count // 3)
+                for _ in range(rounds)
+            ]
         memory = {
             name: {
                 "own": server.process.own_bytes / 1e6,
@@ -134,7 +157,7 @@ async def measure(
         }
     return {
         "operations": {name: _summary(of) for name, of in found.items()},
-        "span": _medians(spans),
+        "unmatched": {name: _medians(of) for name, of in alone.items()},
         "megabytes": memory,
     }
 
