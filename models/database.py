@@ -37,6 +37,7 @@ TABLES = (
     "models.tables.reconcile",
     "models.tables.counter",
     "models.tables.sync_run",
+    "models.tables.sla_policy",
     "models.tables.event_log",
     "models.tables.token",
 )
