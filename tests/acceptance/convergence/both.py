@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 
 from domain.exchange import ConflictSide, ConflictStrategy
-from domain.records import Direction, Owner, RecordKind, Severity
+from domain.records import Direction, FieldValue, Owner, RecordKind, Severity
 from models.database import DatabaseAt
 from models.reads.receiver import receivers
 from models.reads.statement import rows
@@ -138,6 +138,17 @@ class Both:
         found = await rows("SELECT integration_id, external_id FROM incident_link")
         ids = {row["integration_id"]: row["external_id"] for row in found}
         return {key: ids[one] for key, one in self.ids.items() if one in ids}
+
+    async def disputed(self) -> Mapping[tuple[str, str], FieldValue]:
+        """Return what each vendor holds of the fields with an open conflict."""
+        found = await rows("SELECT integration_id, field FROM conflict WHERE open_slot = 1")
+        known = await self.known() if found else {}
+        return {
+            (side.key, row["field"]): side.holds(known[side.key])[row["field"]]
+            for row in found
+            for side in self.sides
+            if self.ids[side.key] == row["integration_id"] and row["field"] in side.fields
+        }
 
     async def resolve(self, keep: ConflictSide) -> int:
         """Decide every open conflict; return how many there were."""

@@ -18,6 +18,7 @@ from operations.sync.push import push_due
 from operations.sync.retry_dead_letter import RetryDeadLetters, retry_dead_letters
 from operations.sync.terms import terms_of_all
 from tests.acceptance.convergence.both import Both
+from tests.acceptance.convergence.oracle import misjudged
 from tests.acceptance.convergence.schedule import Schedule
 from tests.world import ADMIN
 
@@ -40,7 +41,10 @@ async def rest(schedule: Schedule) -> list[str]:
         await both.reconcile(side.key)
     found += await _settled(both, schedule.chance)
     return [
+        *schedule.faults,
         *found,
+        *await misjudged(both.ids),
+        *await _dropped(schedule),
         *await _differences(both),
         *await _drifted(both),
         *await _misplaced(schedule),
@@ -229,6 +233,20 @@ async def _lost(schedule: Schedule) -> list[str]:
         for one in last.values()
         if one.name in told[one.key] and one.name != "labels" and str(one.value) not in kept
     ]
+
+
+async def _dropped(schedule: Schedule) -> list[str]:
+    """Return labels that are gone, though nobody has taken any off."""
+    both = schedule.both
+    terms = await terms_of_all()
+    linked = list(both.ids.values())
+    claims = [terms[one].policy("labels", linked).owned.owner for one in linked]
+    if any(owner is not None for owner in claims):
+        return []
+    (ours,) = await rows("SELECT labels FROM incident WHERE id = $1", both.incident_id)
+    there = {one.value for one in schedule.made if one.name == "labels"}
+    here = {value for value in schedule.ours if value.startswith("label-")}
+    return [f"{one} was dropped" for one in sorted((there | here) - set(loads(ours["labels"])))]
 
 
 async def _echoed(schedule: Schedule) -> list[str]:

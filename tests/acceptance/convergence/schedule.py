@@ -6,7 +6,7 @@ from random import Random
 from typing import Final
 
 from domain.exchange import ConflictSide
-from domain.records import FieldValue, IncidentStatus
+from domain.records import IncidentStatus
 from operations.incidents.comment import AddNote, add_note
 from operations.incidents.edit import EditIncident, edit_incident
 from operations.sync.apply import apply_due
@@ -39,7 +39,7 @@ class Made:
 
     key: str
     name: str
-    value: FieldValue
+    value: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +47,8 @@ class Schedule:
     """Steps of one seed; ``trace`` tells them, ``made`` the edits at the vendors.
 
     ours: the values that people here gave; no other edit has one of them.
+
+    faults: what was wrong at once.
 
     notes: where each was written: a vendor's key, or None for here.
 
@@ -60,6 +62,7 @@ class Schedule:
     made: list[Made] = field(default_factory=list)
     ours: set[str] = field(default_factory=set)
     notes: dict[str, str | None] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
     _edits: int = 0
     _dies_in: int | None = None
 
@@ -85,8 +88,12 @@ class Schedule:
     async def _edit_here(self, side: Side, chance: Random) -> None:
         name = chance.choice(side.fields)
         value = self._value(name)
-        self.ours.add(str(value))
-        ask = EditIncident(incident_id=self.both.incident_id, fields={name: value})
+        self.ours.add(value)
+        ask = EditIncident(
+            incident_id=self.both.incident_id,
+            fields={} if name == "labels" else {name: value},
+            add_labels=[value] if name == "labels" else [],
+        )
         await edit_incident(self.both.world.runtime, ADMIN, ask)
         self._tell(f"{name} = {value}")
 
@@ -125,13 +132,19 @@ class Schedule:
             return
         name = chance.choice(side.fields)
         value = self._value(name)
-        side.edit(known[side.key], name, value)
+        if name == "labels":
+            there = side.holds(known[side.key])["labels"]
+            assert isinstance(there, list)
+            side.edit(known[side.key], name, [*there, value])
+        else:
+            side.edit(known[side.key], name, value)
         self.made.append(Made(key=side.key, name=name, value=value))
         self._tell(f"{name} = {value}")
 
-    def _value(self, name: str) -> FieldValue:
+    def _value(self, name: str) -> str:
+        """Return what no other edit has; a label is added to those that there are."""
         self._edits += 1
-        return [f"label-{self._edits}"] if name == "labels" else f"{name} {self._edits}"
+        return f"label-{self._edits}" if name == "labels" else f"{name} {self._edits}"
 
     async def _deliver(self, side: Side, _: Random) -> None:
         self._tell(str(await side.send()))
@@ -150,7 +163,14 @@ class Schedule:
         await self._work(lambda: apply_due(self.both.world.runtime), chance)
 
     async def _push(self, _: Side, chance: Random) -> None:
+        before = await self.both.disputed()
         await self._work(lambda: push_due(self.both.world.runtime), chance)
+        after = await self.both.disputed()
+        self.faults += [
+            f"{name} was sent to {key} while in conflict"
+            for (key, name), value in before.items()
+            if after.get((key, name), value) != value
+        ]
 
     async def _pull(self, side: Side, chance: Random) -> None:
         await self._work(lambda: self.both.world.sync_one(side.key), chance)
