@@ -11,7 +11,11 @@ from models.tables.link import LinkRow
 
 
 class TicketRow(Model):
-    """One ticket. ``source_id`` is the key by which its source calls it."""
+    """One ticket. ``source_id`` is the key by which its source calls it.
+
+    ``sent_as`` is that of a ticket which is sent to us, and not mirrored;
+    ``incident_id`` the incident that it is said to be part of.
+    """
 
     id = fields.CharField(max_length=26, primary_key=True)
     source_id = fields.CharField(max_length=100)
@@ -21,6 +25,8 @@ class TicketRow(Model):
     priority = fields.CharField(max_length=8)
     tier = fields.CharField(max_length=80)
     assignee = fields.CharField(max_length=300, null=True)
+    sent_as = fields.CharField(max_length=100, null=True, unique=True)
+    incident_id = fields.CharField(max_length=26, null=True)
     resolved_at = maybe_instant()
     extra = json_field()
     created_at = InstantField()
@@ -39,7 +45,34 @@ class TicketRow(Model):
             Index(fields=("priority", "updated_at", "id")),
             Index(fields=("status", "updated_at", "id")),
             Index(fields=("deleted_at", "status")),
+            Index(fields=("incident_id",)),
         )
+
+
+class TicketStepRow(Model):
+    """How a ticket stood from an instant on (rule S1).
+
+    ``content`` is all that an update which was sent said, empty for what a vendor
+    told; ``by`` is who sent it, or the vendor's author.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    ticket: fields.ForeignKeyRelation[TicketRow] = fields.ForeignKeyField(
+        "models.TicketRow", related_name="steps", on_delete=fields.CASCADE
+    )
+    at = InstantField()
+    status = fields.CharField(max_length=16)
+    priority = fields.CharField(max_length=8)
+    tier = fields.CharField(max_length=80)
+    content = fields.TextField(db_default="")
+    by = fields.CharField(max_length=300)
+
+    class Meta:
+        """Storage."""
+
+        table = "ticket_step"
+        table_description = "histories of tickets"
+        unique_together = (("ticket", "at"),)
 
 
 class TicketLinkRow(LinkRow):
