@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from domain.exchange import ConflictStatus, ConflictStrategy
 from domain.records import MergeReason, Owner
+from domain.sync.field import Policy
 from models.reads.statement import rows
 from operations.sync.terms import Terms, terms_of_all
 
@@ -25,7 +26,7 @@ async def misjudged(ids: Mapping[str, str]) -> list[str]:
     taken = [
         f"{row['field']} was taken from {row['integration_id']}, which does not own it"
         for row in edits
-        if terms[row["integration_id"]].policy(row["field"], linked).owned.owner is Owner.PLATFORM
+        if _is_ours(terms[row["integration_id"]].policy(row["field"], linked))
     ]
     conflicts = await rows("SELECT * FROM conflict WHERE resolved_by LIKE 'strategy:%'")
     return taken + [
@@ -33,6 +34,11 @@ async def misjudged(ids: Mapping[str, str]) -> list[str]:
         for row in conflicts
         if not _is_right(row, terms[row["integration_id"]], linked)
     ]
+
+
+def _is_ours(policy: Policy) -> bool:
+    """Say whether the platform owns a field; a vendor that owned it may have been joined later."""
+    return policy.owned.owner is Owner.PLATFORM and policy.owned.by is None
 
 
 def _is_right(row: Mapping[str, object], terms: Terms, linked: list[str]) -> bool:
