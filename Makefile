@@ -12,7 +12,7 @@ DEV_STAMP := $(VENV)/.dev-$(call sum,requirements/dev.txt)
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench schema migration simulate hooks lock clean
+.PHONY: help run test check form bench schema migration simulate hooks lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 20
@@ -20,17 +20,19 @@ help: ## Show this list
 run: $(RUN_STAMP) ## Start everything with a demo, and print its URL and token
 	@exec $(BIN)/im run --demo --with-parent
 
-test: check ## Install all, check, and run every test with its coverage
+test: form ## Install all, check, and run every test with its coverage
 	@rm -f .coverage
-	@$(BIN)/pytest -n 2 -m 'not bench' $(PACKAGES:%=--cov=%) --cov-report=term:skip-covered --cov-report=xml --cov-report=json:.coverage.json
+	@$(BIN)/pytest -n 3 --dist worksteal -m 'not bench' $(PACKAGES:%=--cov=%) --cov-report=term:skip-covered --cov-report=xml --cov-report=json:.coverage.json
 	@$(BIN)/python -m tools.coverage_badge .coverage.json docs/coverage.svg
 
-check: $(DEV_STAMP) ## Look at form, types, imports and rules
+check: form ## Look at form, types, imports and rules
+	@$(BIN)/pytest -q tests/domain tests/architecture
+
+form: $(DEV_STAMP)
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
-	@$(BIN)/pytest -q tests/domain tests/architecture
 
 bench: $(DEV_STAMP) ## Measure the figures of the budget table
 	@$(BIN)/python -m tests.bench.run $(ARGS)
