@@ -5,6 +5,7 @@
     ├── Forbidden         the caller may see it, but not do this
     ├── Unauthenticated   nobody knows who is asking
     ├── Invalid           the input is wrong; ``path`` says where
+    ├── LimitExceeded     the input is more than is taken at once
     ├── BadCursor         a page's cursor is not one of this list's
     ├── CursorUnknown     a position that the event log never had
     ├── Stale             the record moved on since it was read
@@ -65,6 +66,12 @@ class Invalid(Refused):
     """The input is wrong at ``path``."""
 
     code = "INVALID"
+
+
+class LimitExceeded(Refused):
+    """The input is more than is taken at once; the message names the limit."""
+
+    code = "LIMIT_EXCEEDED"
 
 
 class BadCursor(Refused):

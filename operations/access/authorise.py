@@ -25,6 +25,8 @@ class Action(StrEnum):
     READ_PAYLOAD = "read what dead letters say"
     HEAL_DRIFT = "heal differences"
     COMPARE_STRATEGIES = "compare strategies"
+    INGEST_TICKETS = "ingest updates"
+    RELOAD_SLA = "reload service levels"
 
 
 _READERS = frozenset(Role)
@@ -46,6 +48,8 @@ MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.READ_PAYLOAD: _KEEPERS | {Role.INCIDENT_COMMANDER},
         Action.HEAL_DRIFT: _KEEPERS,
         Action.COMPARE_STRATEGIES: _KEEPERS,
+        Action.INGEST_TICKETS: _KEEPERS,
+        Action.RELOAD_SLA: frozenset({Role.PLATFORM_ADMINISTRATOR}),
     }
 )
 # What a commander may do with incidents that are assigned to him only.

@@ -1,0 +1,1 @@
+"""Tickets: what is sent to us, and how they stood from when on."""
