@@ -1,5 +1,6 @@
 """Houses that nothing outlives."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,18 +18,22 @@ def _processes_are_found_through_proc(linux: None) -> None:
 
 
 @pytest_asyncio.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """An empty house on SQLite."""
+async def house(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[House]:
+    """An empty house on SQLite, migrated: that takes seconds, and is tested at its place."""
     folder = tmp_path / "data"
+    folder.mkdir(mode=0o700)
+    shutil.copy(sqlite_template, folder / "watchpane.db")
     house = House(folder=folder, tables=SqliteTables(folder / "watchpane.db"), settings={})
     yield house
     await house.end()
 
 
 @pytest_asyncio.fixture
-async def postgres_house(tmp_path: Path, postgres: Postgres) -> AsyncIterator[House]:
-    """An empty house on PostgreSQL."""
-    name = postgres.create()
+async def postgres_house(
+    tmp_path: Path, postgres: Postgres, postgres_template: str
+) -> AsyncIterator[House]:
+    """The same on PostgreSQL."""
+    name = postgres.create(postgres_template)
     settings = {"DB_TYPE": "postgres", "DB_HOST": str(postgres.folder), "DB_NAME": name}
     house = House(
         folder=tmp_path / "data",
