@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -15,6 +16,11 @@ app: Final = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+sla: Final = typer.Typer(help="Look at a file of service levels, or seal it.", no_args_is_help=True)
+app.add_typer(sla, name="sla")
+PolicyPath = Annotated[Path, typer.Argument(help="The file, such as sla_config.yaml.")]
 
 
 def main() -> None:
@@ -91,6 +97,22 @@ def token(
     from im.settings import load
 
     _complete(issue(load(), name=name))
+
+
+@sla.command()
+def check(file: PolicyPath) -> None:
+    """Say which version a file means, or the place of its first fault."""
+    from im.processes.sla import check as check_file
+
+    check_file(file)
+
+
+@sla.command()
+def seal(file: PolicyPath) -> None:
+    """Write the hash of all above it into a file's last line."""
+    from im.processes.sla import seal as seal_file
+
+    seal_file(file)
 
 
 @app.command(

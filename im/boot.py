@@ -28,7 +28,9 @@ from gql.loaders import Loaders
 from gql.options import Options
 from gql.schema import schema
 from im.keys import key_ring
+from im.policy import need_policy, policy_source
 from im.refusal import StartRefusedError
+from im.server import Server
 from im.settings import Settings
 from im.ulids import Ulids
 from im.values import Database
@@ -36,6 +38,7 @@ from models.database import DatabaseAt, PostgresAt, SqliteAt, opened
 from models.migrate import migrate as migrate_database
 from models.migrate import migration_fault
 from models.reads.health import database_fault, worker_fault
+from models.reads.sla_policy import policy_fault
 from operations.access.authenticate import authenticate
 from operations.runtime import Account, Runtime
 from operations.upkeep.new_kinds import add_new_kinds
@@ -46,6 +49,7 @@ from web.metrics import Metrics
 from web.webhooks import Door
 from workers.beat import poll
 from workers.budget import SharedBudget
+from workers.policy import watch_policy
 from workers.queue import redis_at, run_worker
 from workers.wake import Waker, listen
 
@@ -127,6 +131,7 @@ def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -
         connect=connect,
         budget=budget,
         wake=nobody if waker is None else waker.wake,
+        policy_source=policy_source(settings.sla_config),
         owner=f"{socket.gethostname()}-{os.getpid()}-{new_id()}",
         allows_local_vendors=allows_local,
     )
@@ -185,7 +190,11 @@ class Api:
             door=Door(self.runtime, time.monotonic),
             probes=Probes(
                 needed={"database": database_fault},
-                wished={"worker": lambda: worker_fault(now=now()), "redis": self._waker.fault},
+                wished={
+                    "worker": lambda: worker_fault(now=now()),
+                    "redis": self._waker.fault,
+                    "sla_policy": policy_fault,
+                },
             ),
             metrics=Metrics(who=self._who, now=now, process=str(os.getpid()), answers=Counter()),
             lifespan=self._lifespan,
@@ -232,26 +241,15 @@ class Api:
         return await self._authenticate(header[len(_BEARER) :].strip())
 
 
-class _Server(uvicorn.Server):
-    """Tells the sockets where to resume before it closes them."""
-
-    def __init__(self, config: uvicorn.Config, graph: GraphApp) -> None:
-        super().__init__(config)
-        self._graph = graph
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._graph.close_all()
-        await super().shutdown(sockets)
-
-
 async def serve(settings: Settings, listening: socket.socket) -> None:
     """Answer on a listening socket until SIGINT or SIGTERM.
 
-    Raises StartRefusedError when the database is not fit for this program.
+    Raises StartRefusedError when the database is not fit for this program, or no service
+    levels are in force.
     """
-    async with started(settings):
-        pass
     api = Api(settings)
+    async with started(settings):
+        await need_policy(api.runtime)
     config = uvicorn.Config(
         api.app,
         loop="uvloop",
@@ -265,7 +263,7 @@ async def serve(settings: Settings, listening: socket.socket) -> None:
         server_header=False,
         timeout_graceful_shutdown=3,
     )
-    await _Server(config, api.graph).serve(sockets=[listening])
+    await Server(config, api.graph).serve(sockets=[listening])
 
 
 def listener(host: str, port: int) -> socket.socket:
@@ -290,9 +288,12 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     redis = redis_of(settings)
     waker = Waker(redis)
     runtime = runtime_of(settings, waker, allows_local=settings.allow_local_vendors)
-    async with started(settings), aclosing(runtime), asyncio.TaskGroup() as tasks:
+    async with started(settings), aclosing(runtime):
+        await need_policy(runtime)
         await add_new_kinds(runtime)
-        running = [tasks.create_task(waker.run()), tasks.create_task(run_worker(runtime, redis))]
-        await poll(runtime, fallback_seconds=settings.poll_fallback_seconds, stop=stop)
-        for task in running:
-            task.cancel()
+        async with asyncio.TaskGroup() as tasks:
+            lasting = (waker.run(), watch_policy(runtime), run_worker(runtime, redis))
+            running = [tasks.create_task(one) for one in lasting]
+            await poll(runtime, fallback_seconds=settings.poll_fallback_seconds, stop=stop)
+            for task in running:
+                task.cancel()

@@ -28,6 +28,7 @@ class Settings:
 
     ``redis_url`` empty: an embedded Valkey is started. ``credential_keys``
     empty: a key file in ``data_dir``. ``db_path`` unset: in ``data_dir``.
+    ``sla_config`` empty: ``sla_config.yaml`` where the process runs, else the packaged one.
     """
 
     db_type: Annotated[Database, _Rule("sqlite", values.one_of(Database))]
@@ -51,7 +52,7 @@ class Settings:
     vendor_timeout_seconds: Annotated[float, _Rule("12", values.number(0.1, 30))]
     allowed_origins: Annotated[tuple[str, ...], _Rule("", values.origins)]
     allow_local_vendors: Annotated[bool, _Rule("no", values.flag)]
-    sla_config: Annotated[Path, _Rule("sla_config.yaml", values.path)]
+    sla_config: Annotated[Path | None, _Rule("", values.maybe_path)]
     workers: Annotated[int, _Rule("1", values.whole(1, 64))]
     api_processes: Annotated[int, _Rule("1", values.whole(1, 64))]
     demo_speed: Annotated[float, _Rule("1800", values.number(0, 1_000_000))]

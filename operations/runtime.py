@@ -8,7 +8,9 @@ from typing import Protocol
 from adapters.contract import Manifest, Mappings, Renew, Vendor
 from adapters.delivery import Reads
 from domain.limits.allowance import Left
+from domain.sla.policy import SlaPolicy
 from models.sealed import KeyRing
+from operations.sla.look import PolicySource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +87,12 @@ class Runtime:
     connect: opens a vendor's account.
     budget: how often vendors are asked; ``connect`` heeds it.
     wake: tells another process that a topic has work; a hint, may be lost.
+    policy_source: where the service levels are written.
     owner: names this process in leases.
     lease: how long a run stays with a worker that says nothing.
     reads: what reads deliveries, by integration; this process remembers it for a while.
     vendors: those that this process has open, by integration.
+    policies: the service levels that this process went by last, by version.
     """
 
     now: Callable[[], datetime]
@@ -99,11 +103,13 @@ class Runtime:
     connect: Connect
     budget: Budget
     wake: Callable[[str], Awaitable[None]]
+    policy_source: PolicySource
     owner: str
     lease: timedelta = timedelta(seconds=60)
     allows_local_vendors: bool = False
     reads: dict[str, KeptReads] = field(default_factory=dict, repr=False)
     vendors: dict[str, KeptVendor] = field(default_factory=dict, repr=False)
+    policies: dict[str, SlaPolicy] = field(default_factory=dict, repr=False)
 
     async def aclose(self) -> None:
         """Let go of the vendors and of the budget."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from operations.integrations.create import CreateIntegration, create_integration
 from operations.integrations.credentials import SetCredentials, set_credentials
 from operations.runtime import Account as VendorAccount
 from operations.runtime import Runtime
+from operations.sla.look import PolicySource
 from operations.sync.pull import pull_due
 from simulators.jira.instance import Jira
 from simulators.pagerduty.instance import PagerDuty
@@ -46,6 +48,8 @@ VIEWER: Final = Actor(
 PASSWORD: Final = "open sesame"  # noqa: S105 — of a simulator
 ACCOUNT: Final = Account(user="admin", password=PASSWORD)
 EMAIL: Final = "ada@example.com"
+# The file of this checkout, which nobody has in hand.
+POLICY: Final = PolicySource(path=Path(__file__).parents[1] / "sla_config.yaml", rest=timedelta(0))
 KEYS: Final = (Key(id="k1", secret=bytes(range(32))),)
 
 
@@ -115,6 +119,7 @@ class World:
     around: what stands between the worker and the vendor.
     pace: how long the worker waits before each request, by the moved clock.
     hints: the topics that were woken.
+    policy_source: where the service levels are written.
     """
 
     at: DatabaseAt
@@ -131,6 +136,7 @@ class World:
     seed: int = 0
     keys: Sequence[Key] = KEYS
     hints: list[str] = field(default_factory=list)
+    policy_source: PolicySource = POLICY
     runtime: Runtime = field(init=False)
     integration_id: str = ""
 
@@ -150,6 +156,7 @@ class World:
             connect=self._connect,
             budget=SharedBudget(None, processes=1),
             wake=self._wake,
+            policy_source=self.policy_source,
             owner=owner,
             allows_local_vendors=True,
         )

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.access.roles import Actor
 from domain.errors import Forbidden
 from models.reads.counters import Traffic, traffic
+from models.reads.sla_policy import PolicyFile, policy_file
 from operations.access.scope import scope_of
 from operations.metrics import Figure
 
@@ -90,6 +91,7 @@ class Metrics:
             return PlainTextResponse(refused.message, 403)
         registry = CollectorRegistry()
         registry.register(_Synced(await traffic(scope), now=self.now()))
+        registry.register(_Promised(await policy_file(), now=self.now()))
         registry.register(_Answered(self.answers, process=self.process))
         ProcessCollector(registry=registry)
         encode, content_type = choose_encoder(request.headers.get("accept", ""))
@@ -135,6 +137,29 @@ class _Synced(Collector):
 
     def _since(self, at: datetime | None) -> float:
         return 0.0 if at is None else (self._now - at).total_seconds()
+
+
+class _Promised(Collector):
+    """Whether the service levels in force are those of their file."""
+
+    def __init__(self, file: PolicyFile | None, *, now: datetime) -> None:
+        self._file = file
+        self._now = now
+
+    def collect(self) -> Iterable[Metric]:
+        file = self._file
+        is_refused = file is not None and file.refusal is not None
+        age = 0.0 if file is None else (self._now - file.in_force_since).total_seconds()
+        yield GaugeMetricFamily(
+            "watchpane_sla_policy_refused",
+            "1 while the policy file is refused and the last good one stays in force",
+            value=int(is_refused),
+        )
+        yield GaugeMetricFamily(
+            "watchpane_sla_policy_in_force_seconds",
+            "How long the service levels in force have been so",
+            value=age,
+        )
 
 
 class _Answered(Collector):

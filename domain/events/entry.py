@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Topic(StrEnum):
-    """What an entry is about: a kind of record, a conflict, or the sync itself."""
+    """What an entry is about: a kind of record, a conflict, service levels, or the sync itself."""
 
     INCIDENT = "INCIDENT"
     CHANGE = "CHANGE"
@@ -15,6 +15,7 @@ class Topic(StrEnum):
     SERVICE = "SERVICE"
     SYNC = "SYNC"
     CONFLICT = "CONFLICT"
+    SLA = "SLA"
 
 
 class IncidentEventKind(StrEnum):
@@ -58,6 +59,14 @@ class ConflictEventKind(StrEnum):
     RESOLVED = "RESOLVED"
     IGNORED = "IGNORED"
     SUPERSEDED = "SUPERSEDED"
+
+
+class SlaEventKind(StrEnum):
+    """What happened to service levels."""
+
+    POLICY_TAKEN = "POLICY_TAKEN"
+    POLICY_MENDED = "POLICY_MENDED"
+    POLICY_REFUSED = "POLICY_REFUSED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

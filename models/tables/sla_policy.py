@@ -9,7 +9,7 @@ from models.coding import InstantField, maybe_instant, maybe_text
 class SlaPolicyRow(Model):
     """A policy that is or was in force, by the hash of what it means (rule S11).
 
-    ``content`` is the file's text when it first meant this.
+    ``content`` is the text of the last file that meant this.
     """
 
     version = fields.CharField(max_length=64, primary_key=True)

@@ -18,7 +18,9 @@ from gql.options import Options
 from gql.schema import schema
 from models.sealed import Key, KeyRing
 from operations.runtime import Account, Runtime
+from operations.sla.look import PolicySource
 from tests import given
+from tests.world import POLICY
 from workers.budget import SharedBudget
 
 ADA: Final = Actor(
@@ -39,6 +41,7 @@ class Graph:
     live: Live = field(default_factory=Live)
     now: datetime = given.NOW
     woken: list[str] = field(default_factory=list)
+    policy_source: PolicySource = POLICY
 
     def __post_init__(self) -> None:
         key = Key(id="k1", secret=bytes(32))
@@ -51,6 +54,7 @@ class Graph:
             connect=self._connect,
             budget=SharedBudget(None, processes=1),
             wake=self._wake,
+            policy_source=self.policy_source,
             owner="tests",
         )
         self._engine = Engine(schema, make_context=self._context, options=Options())

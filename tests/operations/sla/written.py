@@ -17,3 +17,11 @@ def changed(old: str, new: str) -> tuple[bytes, tuple[int, int]]:
     above, _, _ = marked.partition(HERE)
     line, column = above.count("\n") + 1, len(above) - above.rfind("\n")
     return marked.replace(HERE, "").encode(), (line, column)
+
+
+def put(path: Path, content: bytes | None) -> None:
+    """Overwrite a file in place, or take it away."""
+    if content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)

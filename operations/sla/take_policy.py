@@ -1,0 +1,143 @@
+"""Put the policy of a file in force for all processes, or note why it is refused (rule S11)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+import structlog
+
+from domain.events.entry import NewEntry, SlaEventKind, Topic
+from domain.sla.policy import SlaPolicy, version_of
+from models.coding import to_milliseconds
+from models.tables.sla_policy import SlaFileRow
+from models.transaction import Transaction, commit
+from operations.runtime import Runtime
+from operations.sla.judge import PolicyFault
+from operations.sla.look import PACKAGED, Seen
+
+log = structlog.get_logger()
+
+_ONLY: Final = 1
+_OF_REFUSAL: Final = ("error", "error_line", "error_column", "error_at", "error_digest")
+
+
+class Outcome(StrEnum):
+    """What became of a file.
+
+    TAKEN: another policy is in force. MENDED: the one in force stands in the file again,
+    which had been refused. REFUSED: it is bad. KNOWN: nothing new.
+    """
+
+    TAKEN = "TAKEN"
+    MENDED = "MENDED"
+    REFUSED = "REFUSED"
+    KNOWN = "KNOWN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What became of a file, and what is wrong with it, if anything is."""
+
+    outcome: Outcome
+    fault: PolicyFault | None = None
+
+
+async def take_policy(
+    runtime: Runtime, seen: Seen, judged: SlaPolicy | PolicyFault, *, by: str
+) -> Verdict:
+    """Let a good file's policy be in force from now on; keep the last good one otherwise.
+
+    Several processes may take a file at once: one does, to the others it is known. What
+    is refused is told once, and forgotten when the file is good again; before the first
+    policy there is nowhere to keep it.
+    """
+
+    async def write(tx: Transaction) -> Verdict:
+        await tx.alone("sla_policy")
+        file = await SlaFileRow.filter(id=_ONLY).first()
+        taking = _Taking(tx=tx, file=file, seen=seen, now=runtime.now())
+        match taking.withdrawn() or judged:
+            case PolicyFault() as fault:
+                return await taking.refuse(fault)
+            case SlaPolicy() as policy:
+                return await taking.take(version_of(policy), by=by)
+
+    verdict = await commit(write)
+    await runtime.wake("events")
+    told = log.bind(operation="sla.take_policy", path=seen.name, by=by)
+    if verdict.outcome is Outcome.TAKEN:
+        told.info("sla_policy_taken")
+    elif verdict.outcome is Outcome.MENDED:
+        told.info("sla_policy_mended")
+    elif verdict.outcome is Outcome.REFUSED and verdict.fault is not None:
+        told.error("sla_policy_refused", detail=verdict.fault.message)
+    return verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Taking:
+    """One file, and what is known of those before it."""
+
+    tx: Transaction
+    file: SlaFileRow | None
+    seen: Seen
+    now: datetime
+
+    def withdrawn(self) -> PolicyFault | None:
+        """Return that the file is gone, when what was looked at is the packaged one instead."""
+        if self.seen.name != PACKAGED or self.file is None or self.file.path == PACKAGED:
+            return None
+        return PolicyFault(message=f"{self.file.path} is not there; put it back")
+
+    async def take(self, version: str, *, by: str) -> Verdict:
+        """Put a version in force, or note that it is what the file says still, or again."""
+        file = self.file
+        is_mended = file is not None and file.error is not None
+        since = file.in_force_since if file is not None and file.version == version else None
+        if since is not None and not is_mended and self._is_known(file):
+            return Verdict(outcome=Outcome.KNOWN)
+        now = to_milliseconds(self.now)
+        content = self.seen.content.decode()
+        policy: dict[str, object] = {"version": version, "content": content, "loaded_at": now}
+        await self.tx.upsert("sla_policy", [policy], key=("version",))
+        line: dict[str, object] = {
+            "id": _ONLY,
+            "version": version,
+            "in_force_since": to_milliseconds(since or self.now),
+            "path": self.seen.name,
+            "digest": self.seen.digest,
+            "loaded_at": now,
+            "loaded_by": by,
+            **dict.fromkeys(_OF_REFUSAL),
+        }
+        await self.tx.upsert("sla_file", [line], key=("id",))
+        if since is None:
+            self._tell(SlaEventKind.POLICY_TAKEN, f"version {version}, by {by}")
+            return Verdict(outcome=Outcome.TAKEN)
+        if is_mended:
+            self._tell(SlaEventKind.POLICY_MENDED, f"version {version}, by {by}")
+        return Verdict(outcome=Outcome.MENDED if is_mended else Outcome.KNOWN)
+
+    async def refuse(self, fault: PolicyFault) -> Verdict:
+        """Note what is wrong with the file."""
+        file = self.file
+        if file is not None and (file.error_digest, file.error) == (
+            self.seen.digest,
+            fault.message,
+        ):
+            return Verdict(outcome=Outcome.KNOWN, fault=fault)
+        if file is not None:
+            file.error, file.error_digest = fault.message, self.seen.digest
+            file.error_line = fault.place.line if fault.place else None
+            file.error_column = fault.place.column if fault.place else None
+            file.error_at = self.now
+            await file.save(update_fields=_OF_REFUSAL)
+            self._tell(SlaEventKind.POLICY_REFUSED, f"{self.seen.name}: {fault.message}")
+        return Verdict(outcome=Outcome.REFUSED, fault=fault)
+
+    def _is_known(self, file: SlaFileRow | None) -> bool:
+        return file is not None and (file.digest, file.path) == (self.seen.digest, self.seen.name)
+
+    def _tell(self, kind: SlaEventKind, message: str) -> None:
+        self.tx.tell(NewEntry(topic=Topic.SLA, kind=kind, occurred_at=self.now, message=message))
