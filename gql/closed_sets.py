@@ -19,6 +19,7 @@ from gql.conflicts.closed_sets import CONFLICT_SETS
 from gql.ordering import SortDirection
 from gql.reconcile.closed_sets import RECONCILE_SETS
 from gql.records.closed_sets import RECORD_SETS
+from gql.sla.closed_sets import SLA_SETS
 from gql.sync.closed_sets import SYNC_SETS
 from models.reads.incident_page import IncidentOrderField
 from models.reads.ticket import TicketOrderField
@@ -29,6 +30,7 @@ _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
     **SYNC_SETS,
     **CONFLICT_SETS,
     **RECONCILE_SETS,
+    **SLA_SETS,
     Direction: (
         "Which way an integration carries changes.",
         {

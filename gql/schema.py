@@ -39,6 +39,8 @@ from gql.overview.queries import OverviewQueries
 from gql.reconcile.mutations import ReconcileMutations
 from gql.records.subscriptions import RecordSubscriptions
 from gql.scalars import SCALARS
+from gql.sla.mutations import SlaMutations
+from gql.sla.queries import SlaQueries
 from gql.sync.mutations import SyncMutations
 from gql.sync.subscriptions import SyncSubscriptions
 from gql.tickets.queries import TicketQueries
@@ -55,6 +57,7 @@ _QUERIES: Final = (
     ConflictQueries,
     DeadLetterQueries,
     ShadowQueries,
+    SlaQueries,
     AccessQueries,
 )
 _MUTATIONS: Final = (
@@ -69,6 +72,7 @@ _MUTATIONS: Final = (
     IncidentMutations,
     ConflictMutations,
     IncidentEditMutations,
+    SlaMutations,
 )
 _SUBSCRIPTIONS: Final = (
     IncidentSubscriptions,

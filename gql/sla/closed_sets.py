@@ -1,0 +1,31 @@
+"""The closed sets of service levels, in the words of the graph."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Final
+
+from domain.sla.terms import AlertLevel, OnReopen, SlaSubjectKind
+
+# A set and what it is; each of its values and what that means.
+SLA_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
+    SlaSubjectKind: (
+        "What service levels are promised for.",
+        {"TICKET": "A ticket.", "INCIDENT": "An incident."},
+    ),
+    AlertLevel: (
+        "What an alert tells of; the later, the worse.",
+        {
+            "ALERT": "Most of the target is used.",
+            "BREACH": "All of the target is used.",
+            "ESCALATION": "The target was missed by a part of it that the policy names.",
+        },
+    ),
+    OnReopen: (
+        "What becomes of a resolution's clock when its subject is reopened.",
+        {
+            "RESUME": "It goes on from the time used before.",
+            "RESTART": "It begins anew.",
+            "COUNT": "It goes on, and the time at rest counts.",
+        },
+    ),
+}
