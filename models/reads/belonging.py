@@ -88,6 +88,36 @@ class Pointed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentOf:
+    """Tickets that were sent to us are part of the incident that their sender names.
+
+    is_backward: the tickets belong to the incident, else it belongs to them.
+    """
+
+    is_backward: bool = False
+
+    def pairs(self, conditions: Conditions, scope: Scope, owners: Collection[str]) -> str:
+        """Read the ticket's own column."""
+        owner, member = ("incident_id", "id") if self.is_backward else ("id", "incident_id")
+        return f"""
+            SELECT {owner} AS owner, {member} AS member FROM ticket
+            WHERE incident_id IS NOT NULL
+                AND {one_of(owner, conditions.put(dumps(sorted(owners))))}
+            """  # noqa: S608 — names and places
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnyOf:
+    """Records belong together in any of some ways."""
+
+    ways: tuple[Belonging, ...]
+
+    def pairs(self, conditions: Conditions, scope: Scope, owners: Collection[str]) -> str:
+        """Read all of them, each pair once."""
+        return " UNION ".join(way.pairs(conditions, scope, owners) for way in self.ways)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Members(Generic[R]):
     """The records of a kind that belong to owners, and their order. Deleted ones are left out."""
 

@@ -7,7 +7,7 @@ from typing import Final
 from domain.records import RecordKind, RelationName
 from models.reads import change, event, incident_page, ticket
 from models.reads.asset import BY_NAME, SERVICES, Service
-from models.reads.belonging import Members, OnService, Pointed, ServiceOf
+from models.reads.belonging import AnyOf, Members, OnService, Pointed, SentOf, ServiceOf
 from models.reads.change import CHANGES
 from models.reads.event import EVENTS
 from models.reads.incident import INCIDENTS
@@ -65,7 +65,9 @@ INCIDENT_OF_EVENT: Final = Members(
 )
 INCIDENT_OF_TICKET: Final = Members(
     mirrored=INCIDENTS,
-    belonging=_pointed(RelationName.PART_OF, RecordKind.TICKET, RecordKind.INCIDENT),
+    belonging=AnyOf(
+        ways=(_pointed(RelationName.PART_OF, RecordKind.TICKET, RecordKind.INCIDENT), SentOf())
+    ),
     key=(ID,),
 )
 EVENTS_OF_INCIDENT: Final = Members(
@@ -77,8 +79,13 @@ EVENTS_OF_INCIDENT: Final = Members(
 )
 TICKETS_OF_INCIDENT: Final = Members(
     mirrored=TICKETS,
-    belonging=_pointed(
-        RelationName.PART_OF, RecordKind.TICKET, RecordKind.INCIDENT, is_backward=True
+    belonging=AnyOf(
+        ways=(
+            _pointed(
+                RelationName.PART_OF, RecordKind.TICKET, RecordKind.INCIDENT, is_backward=True
+            ),
+            SentOf(is_backward=True),
+        )
     ),
     key=ticket.BY_UPDATE.key,
 )

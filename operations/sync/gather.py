@@ -171,17 +171,17 @@ class Gatherer:
         ]
 
     async def _history(self, asks: Sequence[HistoryAsk]) -> History | Failed:
-        if not asks or not self._has(VendorFeature.HISTORY):
+        shape = SHAPES[self.kind]
+        is_kept = shape.has_edits or shape.has_steps
+        if not asks or not is_kept or VendorFeature.HISTORY not in self.about.features:
             return History(edits=())
         return await self.vendor.history(self.kind, asks)
 
     async def _notes(self, asks: Sequence[HistoryAsk]) -> Notes | Failed:
-        if not asks or not self._has(VendorFeature.NOTES):
+        is_kept = SHAPES[self.kind].has_edits
+        if not asks or not is_kept or VendorFeature.NOTES not in self.about.features:
             return Notes(notes=())
         return await self.vendor.notes(self.kind, asks)
-
-    def _has(self, feature: VendorFeature) -> bool:
-        return SHAPES[self.kind].has_edits and feature in self.about.features
 
     def _history_since(self, seen: KnownVersion | None) -> datetime | None:
         if seen is None or seen.history_through is None:

@@ -20,6 +20,7 @@ from operations.sync.stubs import give_way, is_stub
 from operations.sync.terms import terms_of_all
 from operations.sync.told_before import known_edits
 from operations.sync.writing import Writing
+from operations.tickets.told import store_told
 
 
 async def drafted(
@@ -50,7 +51,7 @@ async def drafted(
     about = await linked(to, [line["r_id"] for line in stored.values()])
     drafts: list[Draft] = []
     for record in gathered.changed:
-        history = gathered.edits.get(record.external_id, ())
+        history = gathered.edits.get(record.external_id, ()) if to.shape.has_edits else ()
         known, twin = stored.get(record.external_id), same.get(record.external_id)
         draft: Draft | None
         if twin is not None:
@@ -78,7 +79,7 @@ async def _drafter(to: Writing, gathered: Gathered, source: EditSource) -> Draft
             runtime=to.runtime,
             integration_id=to.integration_id,
             names=gathered.names,
-            known=await known_edits(to, gathered),
+            known=await known_edits(to, gathered) if to.shape.has_edits else frozenset(),
             source=source,
         ),
         served_at=gathered.page.served_at,
@@ -112,6 +113,7 @@ async def written(to: Writing, gathered: Gathered, drafts: Sequence[Draft]) -> N
     await store_aliases(to, drafts)
     await _write_oddities(to, gathered)
     await store_consequences(to, drafts)
+    await store_told(to, gathered, drafts)
     for draft in drafts:
         if draft.entry is not None:
             to.tx.tell(draft.entry)

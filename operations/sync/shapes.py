@@ -54,6 +54,7 @@ class Shape:
     needed: what stands in a column that may not be empty, when the vendor leaves it out.
     derived: columns that ``derive`` computes from the others.
     has_edits: each change of a field is kept as an edit (rule M13).
+    has_steps: how the record stood is kept from each change on (rule S1).
     """
 
     kind: RecordKind
@@ -66,6 +67,7 @@ class Shape:
     derived: tuple[str, ...] = ()
     derive: Callable[[Line], None] = field(default=_nothing)
     has_edits: bool = False
+    has_steps: bool = False
 
     @property
     def topic(self) -> Topic:
@@ -263,6 +265,7 @@ SHAPES: Final[Mapping[RecordKind, Shape]] = {
                 "tier": "",
             },
             instants=frozenset({"resolvedAt"}),
+            has_steps=True,
         ),
         Shape(
             kind=RecordKind.SERVICE,

@@ -1,0 +1,1 @@
+"""Tickets that are sent, and the steps of those that are mirrored."""
