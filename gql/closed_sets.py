@@ -21,6 +21,7 @@ from gql.reconcile.closed_sets import RECONCILE_SETS
 from gql.records.closed_sets import RECORD_SETS
 from gql.sla.closed_sets import SLA_SETS
 from gql.sync.closed_sets import SYNC_SETS
+from gql.tickets.closed_sets import TICKET_SETS
 from models.reads.incident_page import IncidentOrderField
 from models.reads.ticket import TicketOrderField
 
@@ -30,6 +31,7 @@ _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
     **SYNC_SETS,
     **CONFLICT_SETS,
     **RECONCILE_SETS,
+    **TICKET_SETS,
     **SLA_SETS,
     Direction: (
         "Which way an integration carries changes.",

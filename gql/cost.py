@@ -1,8 +1,9 @@
 """What an operation may cost, known from the document and its variables alone.
 
 An object costs 1 and a scalar nothing. A page costs 1 and, for each row that it
-may hold, what is selected of a row; another list counts as ten rows. A
-mutation adds 10, and introspection costs 10 whatever is below it.
+may hold, what is selected of a row; another list counts as ten rows, a list of
+results as many as there are things in the mutation's input. A mutation adds 10,
+and introspection costs 10 whatever is below it.
 """
 
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -39,6 +41,9 @@ PAGE: Final = 20
 LIST: Final = 10
 # Lists that are short in practice; a dependency has two ends, so both lists are as long.
 SHORT: Final[Mapping[str, int]] = {"services": 3, "links": 3, "dependsOn": 3, "dependents": 3}
+# A mutation's argument, and the list in its payload that has an entry for each thing in it.
+INPUT: Final = "input"
+RESULTS: Final = "results"
 # Nothing costs more: a number that no limit reaches, and small to compute with.
 CEILING: Final = 1_000_000_000
 
@@ -99,11 +104,13 @@ class Costing:
         if _is_page(below):
             rows = self._rows(field, definition)
             return min(1 + self._of_selections(field.selection_set, below, rows), CEILING)
-        cost = self._of_selections(field.selection_set, below, 1)
+        cost = self._of_selections(field.selection_set, below, self._given(field))
         if _is_page(parent) and name in _ROWS:
             # An edge is part of its page: only the row within it is counted.
             return min(page * (cost + (name == "nodes")), CEILING)
-        times = self._length(field, definition) if _is_list(definition.type) else 1
+        times = 1
+        if _is_list(definition.type):
+            times = page if name == RESULTS else self._length(field, definition)
         return min(times * (cost + is_composite_type(below)), CEILING)
 
     def _rows(self, field: FieldNode, definition: GraphQLField) -> int:
@@ -122,6 +129,12 @@ class Costing:
                 return len(ids) if isinstance(ids, list | tuple) else 1
         return SHORT.get(field.name.value, LIST)
 
+    def _given(self, field: FieldNode) -> int:
+        """Return how many things a mutation is given in its input's longest list, at least one."""
+        found = [self._value(one.value) for one in field.arguments or () if one.name.value == INPUT]
+        lists = [one for given in found if isinstance(given, dict) for one in given.values()]
+        return max((len(one) for one in lists if isinstance(one, list | tuple)), default=1) or 1
+
     def _value(self, value: ValueNode) -> object:
         match value:
             case VariableNode():
@@ -130,6 +143,8 @@ class Costing:
                 return int(value.value)
             case ListValueNode():
                 return value.values
+            case ObjectValueNode(fields=fields):
+                return {one.name.value: self._value(one.value) for one in fields}
             case _:
                 return None
 

@@ -14,6 +14,7 @@ from gql.integrations.webhook_loaders import WebhookLoaders
 from gql.loading import Each, Read
 from gql.reconcile.loaders import DriftLoaders
 from gql.sync.loaders import SyncLoaders
+from gql.tickets.loaders import TicketLoaders
 from models.reads.asset import SERVICES, Service
 from models.reads.belonging import Members
 from models.reads.change import CHANGES, Change
@@ -107,6 +108,11 @@ class Loaders:
     def conflicts(self) -> ConflictLoaders:
         """Conflicts."""
         return ConflictLoaders(self._loader)
+
+    @cached_property
+    def histories(self) -> TicketLoaders:
+        """What tickets went through."""
+        return TicketLoaders(self._loader)
 
     @cached_property
     def webhooks(self) -> WebhookLoaders:

@@ -43,6 +43,7 @@ from gql.sla.mutations import SlaMutations
 from gql.sla.queries import SlaQueries
 from gql.sync.mutations import SyncMutations
 from gql.sync.subscriptions import SyncSubscriptions
+from gql.tickets.mutations import TicketMutations
 from gql.tickets.queries import TicketQueries
 
 _QUERIES: Final = (
@@ -72,6 +73,7 @@ _MUTATIONS: Final = (
     IncidentMutations,
     ConflictMutations,
     IncidentEditMutations,
+    TicketMutations,
     SlaMutations,
 )
 _SUBSCRIPTIONS: Final = (

@@ -103,4 +103,5 @@ def test_ids_are_opaque_and_lists_are_pages() -> None:
         "ServiceConnection",
         "SyncRunConnection",
         "TicketConnection",
+        "TicketStepConnection",
     }
