@@ -93,6 +93,7 @@ async def test_a_history_shows_late_events_in_their_place(graph: Graph) -> None:
 async def test_pages_of_a_history_cover_it_once(graph: Graph) -> None:
     await send(graph, *(event(minute) for minute in range(5)))
     seen: list[str] = []
+    page: dict[str, Any] = {}
     after = None
     for _ in range(3):
         (edge,) = (await graph.ask(HISTORY, first=2, after=after))["tickets"]["edges"]
