@@ -149,6 +149,37 @@ async def test_records_from_before_search_are_found(empty_at: DatabaseAt) -> Non
             assert [incident.title for incident in found] == ["The printer burns"]
 
 
+async def _a_ticket_of_then(tx: Transaction) -> None:
+    """Write a ticket as the tables were then."""
+    line: dict[str, object] = {
+        "id": "T7",
+        "source_id": "OPS-7",
+        "title": "I cannot pay",
+        "status": "OPEN",
+        "priority": "P2",
+        "tier": "PREMIUM",
+        "extra": "{}",
+        "created_at": 1_000,
+        "updated_at": 2_000,
+        "version": 1,
+    }
+    await tx.upsert("ticket", [line], key=("id",))
+
+
+async def test_tickets_from_before_histories_begin_as_they_stand(empty_at: DatabaseAt) -> None:
+    await run_migrations(config=configuration(empty_at), target="models.0007_sla_policy")
+    await Tortoise.close_connections()
+    async with opened(empty_at):
+        await commit(_a_ticket_of_then)
+
+    await migrate(empty_at, new_epoch=lambda: "e1")
+
+    async with opened(empty_at):
+        (step,) = await rows("SELECT s.* FROM ticket_step s")
+    told = ("ticket_id", "at", "status", "priority", "tier")
+    assert [step[name] for name in told] == ["T7", 2_000, "OPEN", "P2", "PREMIUM"]
+
+
 async def test_migrating_again_changes_nothing(database_at: DatabaseAt) -> None:
     async def head() -> list[dict[str, Any]]:
         async with opened(database_at):

@@ -47,6 +47,7 @@ from models.reads.related import (
 from models.reads.related_change import nearby_changes
 from models.reads.scope import Scope
 from models.reads.ticket import TICKETS, TicketFilter
+from models.reads.ticket_step import step_counts, step_pages
 from models.reads.work_counts import change_counts, event_counts, ticket_counts
 from tests import given
 from tests.bench.seed import key, seed
@@ -217,6 +218,20 @@ async def test_changes_near_an_incident_are_found_by_indexes(
     lines = await reluctant_plan(partial(nearby_changes, scope, [key(3, 3)]))
     assert lines
     assert not [line for line in whole_tables(lines) if "TEMP B-TREE" not in line], lines
+
+
+@pytest.mark.parametrize("scope", [EVERYWHERE, SCOPED], ids=["everywhere", "scoped"])
+async def test_the_steps_of_a_ticket_are_found_by_an_index(
+    reluctant_plan: Plan, scope: Scope
+) -> None:
+    keyset = Keyset(limit=21, position=None, is_descending=True)
+    for read in (
+        partial(step_pages, scope, [key(8, 3)], keyset),
+        partial(step_counts, scope, [key(8, 3)]),
+    ):
+        lines = await reluctant_plan(read)
+        assert lines
+        assert not [line for line in lines if "SCAN s" in line or "Seq Scan on" in line], lines
 
 
 async def test_a_search_reads_the_index_of_words(
