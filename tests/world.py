@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -34,6 +33,7 @@ from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
 from simulators.servicenow.replay import Plan
 from tests.clock import Clock
+from tests.operations.sla.written import POLICY
 from workers.budget import SharedBudget
 
 ADMIN: Final = Actor(
@@ -48,8 +48,6 @@ VIEWER: Final = Actor(
 PASSWORD: Final = "open sesame"  # noqa: S105 — of a simulator
 ACCOUNT: Final = Account(user="admin", password=PASSWORD)
 EMAIL: Final = "ada@example.com"
-# The file of this checkout, which nobody has in hand.
-POLICY: Final = PolicySource(path=Path(__file__).parents[1] / "sla_config.yaml", rest=timedelta(0))
 KEYS: Final = (Key(id="k1", secret=bytes(range(32))),)
 
 
@@ -119,7 +117,6 @@ class World:
     around: what stands between the worker and the vendor.
     pace: how long the worker waits before each request, by the moved clock.
     hints: the topics that were woken.
-    policy_source: where the service levels are written.
     """
 
     at: DatabaseAt

@@ -14,7 +14,7 @@ class Probes:
     """What is looked at; each returns what is wrong, or None.
 
     needed: without one of them nothing can be served (503).
-    wished: without one of them all is served, more slowly (200, degraded).
+    wished: without one of them all is served, but somebody should look (200, degraded).
     """
 
     needed: dict[str, Probe]

@@ -1,9 +1,12 @@
 """See to it that service levels are in force before anything goes by them."""
 
+from contextlib import suppress
+
 from domain.errors import Unavailable
+from domain.sla.policy import SlaPolicy
 from operations.runtime import Runtime
-from operations.sla.judge import judge
-from operations.sla.look import look
+from operations.sla.judge import PolicyFault, judge
+from operations.sla.look import Seen, look
 from operations.sla.policy_in_force import policy_in_force
 from operations.sla.take_policy import take_policy
 
@@ -14,11 +17,17 @@ async def first_policy(runtime: Runtime) -> str | None:
     A policy that is in force already stays so, whatever has become of the file: the
     worker that watches it will tell.
     """
-    try:
+    with suppress(Unavailable):
         await policy_in_force(runtime)
-    except Unavailable:
-        seen = look(runtime.policy_source)
-        verdict = await take_policy(runtime, seen, await judge(seen), by="the first start")
-        if verdict.fault is not None:
-            return f"no service levels are in force, and {seen.name}: {verdict.fault.message}"
-    return None
+        return None
+    seen = look(runtime.policy_source)
+    match await judge(seen):
+        case PolicyFault() as fault:
+            return _none(seen, fault)
+        case SlaPolicy() as policy:
+            verdict = await take_policy(runtime, seen, policy, by="the first start")
+            return None if verdict.fault is None else _none(seen, verdict.fault)
+
+
+def _none(seen: Seen, fault: PolicyFault) -> str:
+    return f"no service levels are in force, and {seen.name}: {fault.message}"

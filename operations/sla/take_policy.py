@@ -65,14 +65,18 @@ async def take_policy(
 
     verdict = await commit(write)
     await runtime.wake("events")
-    told = log.bind(operation="sla.take_policy", path=seen.name, by=by)
-    if verdict.outcome is Outcome.TAKEN:
-        told.info("sla_policy_taken")
-    elif verdict.outcome is Outcome.MENDED:
-        told.info("sla_policy_mended")
-    elif verdict.outcome is Outcome.REFUSED and verdict.fault is not None:
-        told.error("sla_policy_refused", detail=verdict.fault.message)
+    _log(verdict, path=seen.name, by=by)
     return verdict
+
+
+def _log(verdict: Verdict, **facts: str) -> None:
+    facts["operation"] = "sla.take_policy"
+    if verdict.outcome is Outcome.TAKEN:
+        log.info("sla_policy_taken", **facts)
+    elif verdict.outcome is Outcome.MENDED:
+        log.info("sla_policy_mended", **facts)
+    elif verdict.outcome is Outcome.REFUSED and verdict.fault is not None:
+        log.error("sla_policy_refused", detail=verdict.fault.message, **facts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from models.sealed import Key, KeyRing
 from operations.runtime import Account, Runtime
 from operations.sla.look import PolicySource
 from tests import given
-from tests.world import POLICY
+from tests.operations.sla.written import POLICY
 from workers.budget import SharedBudget
 
 ADA: Final = Actor(

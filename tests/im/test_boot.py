@@ -12,12 +12,17 @@ import pytest
 from adapters.contract import Access, Mappings, Vendor, renew_alone
 from adapters.servicenow.manifest import SERVICENOW
 from im import boot
+from im.policy import need_policy
 from im.processes.token import token
 from im.refusal import EXIT_CONFIGURATION
 from im.settings import child_environment, read
 from operations.access.authenticate import authenticate
 from operations.runtime import Account
+from operations.sla.look import PACKAGED
+from operations.sla.policy_in_force import policy_in_force
+from operations.sla.policy_text import read_policy
 from tests.im.processes.parents import ROOT
+from tests.operations.sla.written import WHOLE, put
 
 
 async def refused(*words: str, **settings: str) -> str:
@@ -50,6 +55,32 @@ async def test_serving_without_redis_is_refused_in_one_line(tmp_path: Path) -> N
     for verb in ("serve", "work"):
         line = await refused(verb, DATA_DIR=str(tmp_path), PORT=str(_free_port()))
         assert "REDIS_URL is empty" in line
+
+
+async def test_serving_without_service_levels_is_refused_in_one_line(tmp_path: Path) -> None:
+    await boot.migrate(read({"DATA_DIR": str(tmp_path)}))
+    torn = tmp_path / "torn.yaml"
+    put(torn, WHOLE[:900])
+    # nothing listens there, and nothing is asked of it before the refusal
+    env = {"DATA_DIR": str(tmp_path), "REDIS_URL": "redis://127.0.0.1:1", "SLA_CONFIG": str(torn)}
+    for verb in ("serve", "work"):
+        line = await refused(verb, PORT=str(_free_port()), **env)
+        assert f"{torn}: line " in line
+        assert "no service levels are in force" in line
+
+
+async def test_the_packaged_service_levels_hold_where_there_are_no_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = read({"DATA_DIR": str(tmp_path)})
+    await boot.migrate(settings)
+    async with boot.started(settings):
+        runtime = boot.runtime_of(settings, None, allows_local=False)
+        await need_policy(runtime)
+        found = await policy_in_force(runtime)
+    assert found.file.path == PACKAGED
+    assert found.policy == read_policy(WHOLE)
 
 
 async def test_a_token_is_printed_once_and_opens_the_door(

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -12,9 +13,13 @@ from models.database import DatabaseAt
 from models.transaction import Transaction, commit
 from operations.metrics import Figure, count
 from operations.runtime import Runtime
+from operations.sla.judge import judge
+from operations.sla.look import PolicySource, look
+from operations.sla.take_policy import take_policy
 from tests import given
 from tests.clock import Clock
 from tests.docs.documents import ROOT, spans
+from tests.operations.sla.written import WHOLE, put
 from tests.web.door import knocking
 from tests.world import VIEWER, World, simulated
 
@@ -85,6 +90,19 @@ async def test_what_waits_is_told_with_its_age(runtime: Runtime) -> None:
     assert waiting["watchpane_dead_letters"] == 2
     assert waiting["watchpane_outbox_oldest_seconds"] == 90
     assert waiting["watchpane_dead_letter_oldest_seconds"] == 30
+
+
+async def test_a_refused_policy_file_is_told_until_it_is_good_again(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    path = tmp_path / "sla_config.yaml"
+    for content, is_refused in ((WHOLE, 0), (WHOLE[:900], 1), (WHOLE, 0)):
+        put(path, content)
+        seen = look(PolicySource(path=path))
+        await take_policy(runtime, seen, await judge(seen), by="worker")
+        found = await scraped(runtime)
+        assert found["watchpane_sla_policy_refused",] == is_refused
+        assert found["watchpane_sla_policy_in_force_seconds",] == 0
 
 
 async def test_answers_are_counted_by_door_and_status(runtime: Runtime) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pytest
 
 from domain.sla.policy import version_of
+from domain.sla.policy_file import DAYS
 from models.database import DatabaseAt
 from operations.sla.look import PolicySource
 from operations.sla.policy_text import read_policy
@@ -55,22 +56,12 @@ async def test_what_is_in_force_is_told_as_the_file_says_it(graph: Graph, path: 
         """
         { sla {
             version inForceSince path loadedAt loadedBy lastError alertPercent escalatePercents
-            dedupWindow pauseOn stopOn onReopen
-            rules {
-                name subjects tiers priorities
-                response { target calendar } resolution { target calendar }
-            }
-            calendars {
-                name timezone always opensAgain holidays weekly { day opens closes }
-            }
-            notify { level channels }
+            dedupWindow pauseOn stopOn onReopen notify { level channels }
         } }
         """,
         actor=viewer("*"),
     )
-    sla = told["sla"]
-    rules, calendars = sla.pop("rules"), sla.pop("calendars")
-    assert sla == {
+    assert told["sla"] == {
         "version": version_of(read_policy(WHOLE)),
         "inForceSince": "2026-03-02T13:24:00.000Z",
         "path": str(path),
@@ -89,13 +80,20 @@ async def test_what_is_in_force_is_told_as_the_file_says_it(graph: Graph, path: 
             {"level": "ESCALATION", "channels": ["slack", "email"]},
         ],
     }
-    assert [rule["name"] for rule in rules] == [
-        "premium-critical",
-        "incidents",
-        "default",
-        "unmeasured",
-    ]
-    assert rules[0] == {
+
+
+async def test_rules_are_told_in_their_order(graph: Graph) -> None:
+    await reloaded(graph)
+    told = await graph.ask(
+        """
+        { sla { rules {
+            name subjects tiers priorities
+            response { target calendar } resolution { target calendar }
+        } } }
+        """
+    )
+    first, incidents, default, last = told["sla"]["rules"]
+    assert first == {
         "name": "premium-critical",
         "subjects": [],
         "tiers": ["PREMIUM"],
@@ -103,16 +101,31 @@ async def test_what_is_in_force_is_told_as_the_file_says_it(graph: Graph, path: 
         "response": {"target": "PT15M", "calendar": "always"},
         "resolution": {"target": "PT4H", "calendar": "always"},
     }
-    assert (rules[2]["subjects"], rules[3]["response"]) == (["TICKET"], None)
-    always, berlin = calendars
-    assert (always["name"], always["always"], always["weekly"]) == ("always", True, [])
-    assert (berlin["timezone"], berlin["always"], berlin["opensAgain"]) == (
-        "Europe/Berlin",
-        False,
-        True,
+    assert (incidents["name"], incidents["priorities"]) == ("incidents", ["P1", "P2"])
+    assert (default["name"], default["subjects"]) == ("default", ["TICKET"])
+    assert (last["name"], last["response"], last["resolution"]) == ("unmeasured", None, None)
+
+
+async def test_calendars_are_told_with_their_hours(graph: Graph) -> None:
+    await reloaded(graph)
+    told = await graph.ask(
+        """
+        { sla { calendars {
+            name timezone always opensAgain holidays weekly { day opens closes }
+        } } }
+        """
     )
-    assert berlin["holidays"] == ["2026-12-25", "2026-12-26"]
+    always, berlin = told["sla"]["calendars"]
+    assert (always["name"], always["always"], always["weekly"]) == ("always", True, [])
     assert berlin["weekly"][4] == {"day": "fri", "opens": "09:00", "closes": "17:00"}
+    assert [opening["day"] for opening in berlin.pop("weekly")] == list(DAYS[:5])
+    assert berlin == {
+        "name": "berlin",
+        "timezone": "Europe/Berlin",
+        "always": False,
+        "opensAgain": True,
+        "holidays": ["2026-12-25", "2026-12-26"],
+    }
 
 
 async def test_a_calendar_that_never_opens_again_is_told_as_one(graph: Graph, path: Path) -> None:

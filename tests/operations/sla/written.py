@@ -1,11 +1,16 @@
 """The policy file of this checkout, and what else could be written into it."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
+
+from operations.sla.look import PolicySource
 
 FILE: Final = Path(__file__).parents[3] / "sla_config.yaml"
 WHOLE: Final = FILE.read_bytes()
 TEXT: Final = WHOLE.decode()
+# Nobody has it in hand, so it need not stand still.
+POLICY: Final = PolicySource(path=FILE, rest=timedelta(0))
 # Marks in a replacement where the fault is to be found.
 HERE: Final = "¦"
 
