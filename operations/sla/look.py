@@ -85,7 +85,7 @@ class Watch:
         """Begin without any memory: the first file at rest is new."""
         self._source = source
         self._last: Seen | None = None
-        self._done: str | None = None
+        self._done: tuple[str, str] | None = None
 
     def look(self) -> Seen | None:
         """Return what the last look saw too and nobody has dealt with; else None.
@@ -93,13 +93,13 @@ class Watch:
         Call it each ``rest`` of the source.
         """
         before, self._last = self._last, look(self._source)
-        if self._last != before or self._last.digest == self._done:
+        if self._last != before or (self._last.name, self._last.digest) == self._done:
             return None
         return self._last
 
     def done(self, seen: Seen) -> None:
         """Note that something seen has been dealt with: it is not new any more."""
-        self._done = seen.digest
+        self._done = (seen.name, seen.digest)
 
 
 def _look_at(path: Path, *, name: str) -> Seen:

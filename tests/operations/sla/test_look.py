@@ -114,6 +114,21 @@ def test_the_packaged_file_is_looked_at_while_there_is_no_other(tmp_path: Path, 
     assert look(source).content == b"mine"
 
 
+def test_that_ones_own_file_is_gone_is_news_even_if_the_packaged_one_is_equal(path: Path) -> None:
+    spare = path.with_name("packaged.yaml")
+    spare.write_bytes(WHOLE)
+    watch = Watch(PolicySource(path=path, spare=spare))
+    watch.look()
+    seen = watch.look()
+    assert seen is not None
+    watch.done(seen)
+    path.unlink()
+    assert watch.look() is None
+    packaged = watch.look()
+    assert packaged is not None
+    assert (packaged.name, packaged.digest) == (PACKAGED, seen.digest)
+
+
 async def test_a_file_that_is_written_all_the_time_is_given_up(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
