@@ -1,6 +1,7 @@
 """A worker with its vendors, and one incident that all of them have."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from random import Random
@@ -8,6 +9,7 @@ from typing import Any, Final
 
 import httpx
 
+from domain.errors import AlreadyResolved
 from domain.exchange import ConflictSide, ConflictStrategy
 from domain.records import Direction, FieldValue, Owner, RecordKind, Severity
 from models.database import DatabaseAt
@@ -155,7 +157,9 @@ class Both:
         found = await rows("SELECT id FROM conflict WHERE open_slot = 1 ORDER BY id")
         for row in found:
             ask = ResolveConflict(conflict_id=row["id"], keep=keep)
-            await resolve_conflict(self.world.runtime, ADMIN, ask)
+            # The one before may have ended it, when it is with another vendor over the same field.
+            with suppress(AlreadyResolved):
+                await resolve_conflict(self.world.runtime, ADMIN, ask)
         return len(found)
 
     async def reconcile(self, key: str, *, heals: bool = True) -> None:

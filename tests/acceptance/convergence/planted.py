@@ -6,10 +6,19 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.exchange import CreateAsk
+from domain.sync.field import Change, Field, Policy, Sent, Verdict
 from operations.sync.sendable import Sendable, sendable
 from tests.domain.sync.histories.planted import PLANTED as BROKEN_RULES
 
-_WINNERS: Final = BROKEN_RULES["drops what has won"].judge
+# Of those planted in the rules themselves, the ones that do not need a rare order of events:
+# an echo, say, is known by what the vendor has acknowledged as well as by what was sent.
+_RULES: Final = (
+    "ignores ownership",
+    "gives ties to us",
+    "passes over changes of an equal stamp",
+    "replaces sets",
+    "drops what has won",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +49,11 @@ def never_looks(**asked: Any) -> CreateAsk:  # noqa: ANN401 — as the original
     return CreateAsk(**asked | {"may_exist": False})
 
 
+def takes_no_answer(ours: Field, *, sent: Sent, told: Change, policy: Policy) -> Verdict:
+    """Planted: takes no answer of a vendor for one."""
+    return BROKEN_RULES["takes no answer for one"].answer(ours, sent, told, policy)
+
+
 def misses_nothing(_: object) -> frozenset[str]:
     """Planted: a create that is found to have been made is taken for one with today's values."""
     return frozenset()
@@ -47,7 +61,10 @@ def misses_nothing(_: object) -> frozenset[str]:
 
 PLANTED: Final[Mapping[str, Plant]] = MappingProxyType(
     {
-        "drops what has won": Plant(place="operations.sync.ledger.merge", bug=_WINNERS),
+        **{
+            name: Plant(place="operations.sync.ledger.merge", bug=BROKEN_RULES[name].judge)
+            for name in _RULES
+        },
         "keeps values in the outbox": Plant(
             place="operations.sync.deliver.sendable", bug=remembers_values()
         ),
@@ -55,6 +72,9 @@ PLANTED: Final[Mapping[str, Plant]] = MappingProxyType(
             place="operations.sync.consequences.spread", bug=tells_nobody
         ),
         "creates without a look": Plant(place="operations.sync.deliver.CreateAsk", bug=never_looks),
+        "takes no answer for one": Plant(
+            place="operations.sync.judging.acknowledged", bug=takes_no_answer
+        ),
         "trusts a create's earlier try": Plant(
             place="operations.sync.attempt.Arrived.missed", bug=property(misses_nothing)
         ),

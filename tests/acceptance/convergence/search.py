@@ -38,8 +38,13 @@ async def played(
     both = await Both.begun(at, chance, seed)
     schedule = Schedule(both=both, chance=chance, skipped=skipped)
     async with both.http:
-        await schedule.play(steps)
-        return Outcome(seed=seed, faults=await rest(schedule), trace=schedule.trace)
+        try:
+            await schedule.play(steps)
+            faults = await rest(schedule)
+        except ExceptionGroup as error:
+            # What a worker could not do, as it would stand in its log.
+            faults = [*schedule.faults, repr(error)]
+        return Outcome(seed=seed, faults=faults, trace=schedule.trace)
 
 
 async def first_failure(
