@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from adapters.exchange import CreateAsk
-from domain.sync.field import Change, Field, Policy, Sent, Verdict
 from operations.sync.sendable import Sendable, sendable
 from tests.domain.sync.histories.planted import PLANTED as BROKEN_RULES
 
@@ -49,11 +48,6 @@ def never_looks(**asked: Any) -> CreateAsk:  # noqa: ANN401 — as the original
     return CreateAsk(**asked | {"may_exist": False})
 
 
-def takes_no_answer(ours: Field, *, sent: Sent, told: Change, policy: Policy) -> Verdict:
-    """Planted: takes no answer of a vendor for one."""
-    return BROKEN_RULES["takes no answer for one"].answer(ours, sent, told, policy)
-
-
 def misses_nothing(_: object) -> frozenset[str]:
     """Planted: a create that is found to have been made is taken for one with today's values."""
     return frozenset()
@@ -72,9 +66,6 @@ PLANTED: Final[Mapping[str, Plant]] = MappingProxyType(
             place="operations.sync.consequences.spread", bug=tells_nobody
         ),
         "creates without a look": Plant(place="operations.sync.deliver.CreateAsk", bug=never_looks),
-        "takes no answer for one": Plant(
-            place="operations.sync.judging.acknowledged", bug=takes_no_answer
-        ),
         "trusts a create's earlier try": Plant(
             place="operations.sync.attempt.Arrived.missed", bug=property(misses_nothing)
         ),
