@@ -8,9 +8,11 @@ import pytest
 from domain.records import Direction, RecordKind
 from models.database import DatabaseAt
 from models.reads.statement import rows
+from simulators.jira.instance import Jira
+from simulators.jira.login import Account
 from tests.clock import Clock
 from tests.operations.sync.mailed import Mailed
-from tests.world import World, simulated
+from tests.world import EMAIL, PASSWORD, World, simulated
 
 _CASE = "sn_customerservice_case"
 _OPEN, _PENDING, _NEW = "10", "18", "1"
@@ -164,3 +166,28 @@ async def test_what_a_vendor_may_not_change_here_is_no_step(quick_database: Data
     await world.sync()
 
     assert await desk.history() == [(0, "NEW", "P3")]
+
+
+async def test_a_changelog_tells_the_steps_of_a_service_request(
+    quick_database: DatabaseAt,
+) -> None:
+    clock = Clock()
+    jira = Jira(now=clock.now, account=Account(email=EMAIL, token=PASSWORD))
+    world = World(
+        at=quick_database,
+        clock=clock,
+        servicenow=simulated(clock),
+        jira=jira,
+        kinds=frozenset({RecordKind.TICKET}),
+    )
+    await world.register(key="prod-jira", provider="jira")
+    made = jira.create("[System] Service request", {"summary": "A new chair"})
+    desk = Desk(world=world, made=clock.now().timestamp())
+    for status in ("In Progress", "Pending", "In Progress"):
+        clock.move(seconds=300)
+        jira.transition(made["key"], status, by="ann.lee")
+    clock.move(seconds=60)
+    await world.sync()
+
+    told = [(minute, status) for minute, status, _ in await desk.history()]
+    assert told == [(0, "NEW"), (5, "OPEN"), (10, "ON_HOLD"), (15, "OPEN")]
