@@ -181,11 +181,11 @@ class Told:
         before = ledger[name]
         change = Change(value=value, key=key, edited_at=ledger.edited_at(key), is_new=True)
         verdict = ledger.judge(name, change)
-        ledger.keep(name, verdict, by=by)
         if verdict.clash is not None:
             self.clashes.append(self._clashed(name, before, change, verdict.clash, by=by))
         elif verdict.is_superseded or verdict.after.conflict:
             self._follow(name, verdict, change, by=by)
+        ledger.keep(name, verdict, by=by)
         return verdict
 
     def _follow(self, name: str, verdict: Verdict, change: Change, *, by: str) -> None:

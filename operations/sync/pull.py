@@ -34,7 +34,7 @@ from models.transaction import Transaction, commit
 from operations.runtime import Runtime
 from operations.span import span
 from operations.sync.census import Census
-from operations.sync.connect import connected
+from operations.sync.connect import connect
 from operations.sync.finish import Ending
 from operations.sync.gather import Gatherer
 from operations.sync.holding import held
@@ -124,10 +124,14 @@ async def _read(runtime: Runtime, run: ClaimedRun, integration: IntegrationRow) 
         detail = f"this run was started {run.fence - 1} times and never ended; see the log"
         return Failed(fault=Fault.BAD_ANSWER, detail=detail)
     try:
-        async with connected(runtime, integration) as vendor:
-            return await _read_from(vendor, runtime, run, integration)
+        # A run opens its own: it begins with the vendor's words as they are now.
+        vendor = await connect(runtime, integration)
     except CannotOpen as error:
         return Failed(fault=Fault.UNAUTHORISED, detail=str(error))
+    try:
+        return await _read_from(vendor, runtime, run, integration)
+    finally:
+        await vendor.close()
 
 
 async def _read_from(

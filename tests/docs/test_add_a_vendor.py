@@ -40,6 +40,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of our Python with the page's vendor in it."""
     copy = tmp_path_factory.mktemp("checkout")
     needed = {*project()["tool"]["mypy"]["packages"], "policies", "pyproject.toml"}
+    needed.add("sla_config.yaml")
     for path in tracked():
         name = path.relative_to(ROOT)
         if name.parts[0] in needed and not name.is_relative_to("simulators/data"):

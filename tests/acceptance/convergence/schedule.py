@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
+from asyncpg import DeadlockDetectedError
+
 from domain.exchange import ConflictSide
 from domain.records import IncidentStatus
 from operations.incidents.comment import AddNote, add_note
@@ -201,10 +203,10 @@ class Schedule:
         try:
             await work()
         except (Crash, BaseExceptionGroup) as error:
-            if not _is_crash(error):
+            if not is_death(error):
                 raise
             self.both.clock.looks = None
-            self.both.world.start(f"worker-{len(self.trace)}")
+            self.both.world.start(f"worker after step {len(self.trace)}")
             self._tell("the worker dies")
         finally:
             self._dies_in = self.both.clock.looks = None
@@ -220,11 +222,15 @@ class Schedule:
         self.trace[-1] += f", {what}"
 
 
-def _is_crash(error: BaseException) -> bool:
-    """Say whether nothing but the worker's death is in it: tasks that die together are told so."""
+def is_death(error: BaseException) -> bool:
+    """Say whether nothing but the worker's death is in it: tasks that die together are told so.
+
+    Of two deliveries that wait for each other PostgreSQL undoes one. It is made again after
+    its lease, as after a death.
+    """
     if isinstance(error, BaseExceptionGroup):
-        return all(_is_crash(one) for one in error.exceptions)
-    return isinstance(error, Crash)
+        return all(is_death(one) for one in error.exceptions)
+    return isinstance(error, Crash | DeadlockDetectedError)
 
 
 def _nothing() -> None:
