@@ -41,13 +41,18 @@ async def connected(runtime: Runtime, integration: IntegrationRow) -> AsyncItera
     account, now = await _account(runtime, integration), runtime.now()
     kept = runtime.vendors.get(integration.id)
     if kept is None or kept.account != account or now >= kept.until:
-        former = kept
-        kept = KeptVendor(vendor=runtime.connect(account), account=account, until=now + KEPT)
+        former, kept = (
+            kept,
+            KeptVendor(vendor=runtime.connect(account), account=account, until=now + KEPT),
+        )
         runtime.vendors[integration.id] = kept
-        if former is not None:
-            await former.leave()
+    else:
+        former = None
+    # In hand before anything is awaited: nobody may close it meanwhile.
     kept.users += 1
     try:
+        if former is not None:
+            await former.leave()
         yield kept.vendor
     finally:
         kept.users -= 1
