@@ -15,11 +15,13 @@ async def withdraw(
     a person has said since may be otherwise, or has a write of its own.
     Cost: one statement, and one more for each write that named the field.
     """
+    # A lane is locked before its writes, in the order in which workers do.
     waiting = await tx.rows(
-        """
+        f"""
         SELECT o.id, o.fields FROM lane l JOIN outbox o ON o.lane_id = l.id
         WHERE l.incident_id = $1 AND l.integration_id = $2 AND o.state = $3 AND o.kind = $4
-        """,
+        {tx.for_update}
+        """,  # noqa: S608 — words of ours
         incident_id,
         integration_id,
         WriteState.READY,

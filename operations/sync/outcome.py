@@ -43,7 +43,15 @@ class Outcomes:
             await leave_lane(tx, self.lane, due_at=self.runtime.now())
 
     async def record(self, tx: Transaction, *, head: Head, outcome: Outcome) -> bool:
-        """Record an outcome; False when the lane rests now, or is another worker's."""
+        """Record an outcome; False when the lane rests now, or is another worker's.
+
+        Whoever queues a write holds its incident before the lane; so the incident
+        comes first here too, or two deliveries of one incident wait for each other.
+        """
+        await tx.rows(
+            f"SELECT id FROM incident WHERE id = $1 {tx.for_update}",  # noqa: S608 — names are ours
+            self.lane.incident_id,
+        )
         if not await hold_lane(tx, self.lane):
             return False
         match outcome:

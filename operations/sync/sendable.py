@@ -98,12 +98,12 @@ async def mark_sent(
 ) -> Mapping[str, Sent]:
     """Note what is about to be sent, so that its echo is known however it comes."""
     to = open_(tx)
+    line = (await stored_lines(to, [plan.external_id]))[plan.external_id]
     await tx.rows(
         "UPDATE outbox SET payload = $2 WHERE id = $1 RETURNING id",
         head.id,
         dumps(dict(plan.values)),
     )
-    line = (await stored_lines(to, [plan.external_id]))[plan.external_id]
     ledger = await _of(to, line)
     for name, one in plan.sent.items():
         ledger.note_sent(name, one)

@@ -19,7 +19,7 @@ from operations.sync.retry_dead_letter import RetryDeadLetters, retry_dead_lette
 from operations.sync.terms import terms_of_all
 from tests.acceptance.convergence.both import Both
 from tests.acceptance.convergence.oracle import misjudged
-from tests.acceptance.convergence.schedule import Schedule, is_death
+from tests.acceptance.convergence.schedule import Schedule
 from tests.world import ADMIN
 
 # The longest wait before an attempt is half an hour.
@@ -76,11 +76,7 @@ async def _exchanged(both: Both, chance: Random) -> None:
                 both.world.runtime, ADMIN, RetryDeadLetters(integration_id=integration_id)
             )
         await apply_due(both.world.runtime)
-        try:
-            await push_due(both.world.runtime)
-        except ExceptionGroup as error:
-            if not is_death(error):
-                raise
+        await push_due(both.world.runtime)
         await both.resolve(chance.choice(tuple(ConflictSide)))
         sent = [await side.send() for side in both.sides]
         now = await _state()

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from asyncpg import DeadlockDetectedError
-
 from domain.exchange import ConflictSide
 from domain.records import IncidentStatus
 from operations.incidents.comment import AddNote, add_note
@@ -203,7 +201,7 @@ class Schedule:
         try:
             await work()
         except (Crash, BaseExceptionGroup) as error:
-            if not is_death(error):
+            if not _is_crash(error):
                 raise
             self.both.clock.looks = None
             self.both.world.start(f"worker after step {len(self.trace)}")
@@ -222,15 +220,11 @@ class Schedule:
         self.trace[-1] += f", {what}"
 
 
-def is_death(error: BaseException) -> bool:
-    """Say whether nothing but the worker's death is in it: tasks that die together are told so.
-
-    Of two deliveries that wait for each other PostgreSQL undoes one. It is made again after
-    its lease, as after a death.
-    """
+def _is_crash(error: BaseException) -> bool:
+    """Say whether nothing but the worker's death is in it: tasks that die together are told so."""
     if isinstance(error, BaseExceptionGroup):
-        return all(is_death(one) for one in error.exceptions)
-    return isinstance(error, Crash | DeadlockDetectedError)
+        return all(_is_crash(one) for one in error.exceptions)
+    return isinstance(error, Crash)
 
 
 def _nothing() -> None:

@@ -4,32 +4,15 @@ import asyncio
 
 import pytest
 
-from adapters.contract import Vendor
-from adapters.exchange import Failed, WriteAsk
-from domain.inbound import InboundRecord
 from domain.records import Owner
 from models.tables.ownership import OwnershipRuleRow
 from operations.incidents.comment import AddNote, add_note
 from operations.sync.push import push_due
 from simulators.misfortune import Fault, Kind
 from tests.operations.push.pair import Pair
+from tests.operations.push.slow import Slow
 from tests.operations.sync.mailed import table
-from tests.world import ADMIN, Pages
-
-
-class Slow(Pages):
-    """A vendor that takes a write only when it is let."""
-
-    def __init__(self, vendor: Vendor, asked: asyncio.Event, release: asyncio.Event) -> None:
-        super().__init__(vendor, 500)
-        self._writes = vendor.write
-
-        async def write(ask: WriteAsk) -> InboundRecord | Failed:
-            asked.set()
-            await release.wait()
-            return await self._writes(ask)
-
-        self.write = write
+from tests.world import ADMIN
 
 
 @pytest.fixture

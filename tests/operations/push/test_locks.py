@@ -1,0 +1,109 @@
+"""In which order a delivery locks what others lock too. On SQLite one transaction locks all."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from domain.exchange import WriteKind
+from models.reads.statement import rows
+from models.transaction import Transaction, commit
+from operations.conflicts.withdraw import withdraw
+from operations.sync.push import push_due
+from operations.sync.queue import Write, queue
+from tests.operations.push.pair import Pair
+from tests.operations.push.slow import Slow
+
+pytestmark = pytest.mark.parametrize("database_at", ["postgres"], indirect=True)
+_WAITING = "SELECT 1 AS waits FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+
+
+@asynccontextmanager
+async def _waited_for(
+    hold: Callable[[Transaction], Awaitable[object]],
+    then: Callable[[Transaction], Awaitable[object]],
+) -> AsyncIterator[None]:
+    """Hold something while the block runs; once somebody waits for it, go on to ``then``."""
+    is_held = asyncio.Event()
+
+    async def work(tx: Transaction) -> None:
+        await hold(tx)
+        is_held.set()
+        async with asyncio.timeout(10):
+            while not await rows(_WAITING):
+                continue
+        await then(tx)
+
+    held = asyncio.create_task(commit(work))
+    await is_held.wait()
+    yield
+    await held
+
+
+def _update(pair: Pair, incident_id: str) -> Callable[[Transaction], Awaitable[None]]:
+    write = Write(
+        integration_id=pair.world.integration_id,
+        incident_id=incident_id,
+        kind=WriteKind.UPDATE,
+        by="ada",
+        fields=("category",),
+    )
+
+    async def work(tx: Transaction) -> None:
+        await queue(pair.world.runtime, tx, write)
+
+    return work
+
+
+async def test_what_became_of_a_write_waits_for_the_incident_before_it_takes_the_lane(
+    pair: Pair,
+) -> None:
+    # given a vendor that is writing, and a change of the incident that begins meanwhile
+    asked, release = asyncio.Event(), asyncio.Event()
+    pair.world.stand_between(lambda vendor: Slow(vendor, asked, release))
+    await pair.edit(title="p")
+    incident = await pair.ours()
+    delivery = asyncio.create_task(push_due(pair.world.runtime))
+    await asked.wait()
+
+    async def lock(tx: Transaction) -> None:
+        await tx.rows("SELECT id FROM incident WHERE id = $1 FOR UPDATE", incident["id"])
+
+    # when the vendor answers, and the change queues a write for it
+    async with _waited_for(lock, _update(pair, incident["id"])):
+        release.set()
+
+    # then neither waits for the other for ever
+    assert await delivery >= 1
+    assert pair.theirs["short_description"] == "p"
+
+
+async def test_what_is_withdrawn_holds_its_lane_so_that_no_worker_waits_in_it(pair: Pair) -> None:
+    await pair.edit(title="p")
+    incident = await pair.ours()
+
+    async def take_out(tx: Transaction) -> None:
+        await withdraw(
+            pair.world.runtime,
+            tx,
+            integration_id=pair.world.integration_id,
+            incident_id=incident["id"],
+            field="title",
+        )
+
+    async with _waited_for(take_out, _update(pair, incident["id"])):
+        await _hold(incident["id"])
+    assert [write["fields"] for write in await pair.writes()] == [[], ["category"]]
+
+
+async def _hold(incident_id: str) -> None:
+    """Lock the lane and then its writes, as a worker does."""
+
+    async def work(tx: Transaction) -> None:
+        await tx.rows(
+            "UPDATE lane SET fence = fence WHERE incident_id = $1 RETURNING id", incident_id
+        )
+        await tx.rows("UPDATE outbox SET starts = starts RETURNING id")
+
+    await commit(work)
