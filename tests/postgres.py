@@ -53,19 +53,24 @@ class Postgres:
     def create(self, template: str = "template0") -> str:
         """Create a database as a copy of another one, and return its name.
 
-        Nobody may be connected to the template. Takes about 50 ms.
+        Nobody may be connected to the template. A migrated one takes about 300 ms.
         """
         name = f"test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
+    def disconnect(self, name: str) -> None:
+        """End all connections to a database."""
+        who = f"FROM pg_stat_activity WHERE datname = '{name}'"
+        self.execute(f"SELECT pg_terminate_backend(pid) {who}")
+
     def drop(self, name: str) -> None:
         """Drop a database, and whoever is connected to it."""
         self.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
-    def execute(self, statement: str) -> str:
-        """Run a statement outside any database of a test; return what psql prints."""
-        where = ("-h", str(self.folder), "-U", _OWNER, "-d", _OWNER)
+    def execute(self, statement: str, *, at: str = _OWNER) -> str:
+        """Run a statement, outside any database of a test if not told; return what psql prints."""
+        where = ("-h", str(self.folder), "-U", _OWNER, "-d", at)
         plain = ("-X", "-A", "-t", "-v", "ON_ERROR_STOP=1")
         done = _call(self.programs / "psql", *where, *plain, "-c", statement)
         if done.returncode:

@@ -21,6 +21,7 @@ from operations.reconcile.unsent import create_again
 from operations.runtime import Runtime
 from operations.sync.gather import Gathered, Gatherer
 from operations.sync.gone import mark_gone
+from operations.sync.identity import alone
 from operations.sync.mirror import drafted, written
 from operations.sync.shapes import SHAPES, Line
 from operations.sync.terms import terms_of_all
@@ -119,6 +120,8 @@ class Healer:
             await end_plan(tx, self.plan, DriftStatus.STALE, error=error)
             return False
         to = self._to(tx)
+        # Comes before any record is locked.
+        await alone(to)
         healing = Healing(to=to, terms=terms, names=self.gatherer.names)
         outcomes = await healing.heal(batch, found.records)
         outcomes |= await self._delete(to, _of(batch, DriftAction.DELETE_LOCAL), found)

@@ -20,6 +20,7 @@ from operations.sync.contact import Contact
 from operations.sync.gather import Gathered, Gatherer, references
 from operations.sync.gone import mark_gone
 from operations.sync.in_flight import PATIENCE, PAUSE, in_flight, without
+from operations.sync.locks import lock_integration
 from operations.sync.mirror import drafted, written
 from operations.sync.rounds import Heard
 from operations.sync.shapes import SHAPES
@@ -140,10 +141,7 @@ class Hearing:
             traces=self.traces,
         )
         # Before any record, as pulls do.
-        await tx.rows(
-            "UPDATE integration SET skew_samples = skew_samples WHERE id = $1 RETURNING id",
-            self.integration.id,
-        )
+        await lock_integration(tx, self.integration.id)
         waiting = await self._wait(to, round_)
         gathered = without(learnt.gathered, waiting)
         drafts = await drafted(to, gathered, source=round_[0].source)

@@ -20,6 +20,8 @@ from operations.runtime import Runtime
 from operations.sync.attempt import Arrived, Dropped, Outcome
 from operations.sync.ending import park, wait_out
 from operations.sync.gone import mark_gone
+from operations.sync.identity import alone
+from operations.sync.locks import lock_incident, lock_integration
 from operations.sync.mirror import drafted, written
 from operations.sync.queue import SYNC, Write, queue
 from operations.sync.sendable import forget_sent
@@ -43,15 +45,8 @@ class Outcomes:
             await leave_lane(tx, self.lane, due_at=self.runtime.now())
 
     async def record(self, tx: Transaction, *, head: Head, outcome: Outcome) -> bool:
-        """Record an outcome; False when the lane rests now, or is another worker's.
-
-        Whoever queues a write holds its incident before the lane; so the incident
-        comes first here too, or two deliveries of one incident wait for each other.
-        """
-        await tx.rows(
-            f"SELECT id FROM incident WHERE id = $1 {tx.for_update}",  # noqa: S608 — names are ours
-            self.lane.incident_id,
-        )
+        """Record an outcome; False when the lane rests now, or is another worker's."""
+        await self._lock(tx, outcome)
         if not await hold_lane(tx, self.lane):
             return False
         match outcome:
@@ -64,6 +59,14 @@ class Outcomes:
                 return True
             case Failed():
                 return await self._failed(tx, head, outcome)
+
+    async def _lock(self, tx: Transaction, outcome: Outcome) -> None:
+        """Lock what others lock too, the lane last: who queues a write holds its incident."""
+        if isinstance(outcome, Failed):
+            await lock_integration(tx, self.lane.integration_id)
+        if isinstance(outcome, Arrived) and outcome.gathered is not None:
+            await alone(self.to(tx))
+        await lock_incident(tx, self.lane.incident_id)
 
     async def _arrived(self, tx: Transaction, head: Head, outcome: Arrived) -> None:
         to, now = self.to(tx), self.runtime.now()

@@ -10,6 +10,7 @@ from models.claims import ClaimedRun, Slot
 from models.coding import dumps, from_milliseconds, to_milliseconds
 from models.transaction import Transaction
 from operations.runtime import Runtime
+from operations.sync.locks import lock_integration
 from operations.sync.shapes import SHAPES
 
 
@@ -64,10 +65,7 @@ class Progress:
             self.run.id,
             self.run.fence,
         )
-        await tx.rows(
-            "UPDATE integration SET skew_samples = skew_samples WHERE id = $1 RETURNING id",
-            self.run.integration_id,
-        )
+        await lock_integration(tx, self.run.integration_id)
         return bool(ours)
 
     async def count(self, tx: Transaction, page: Page, counts: Counts) -> datetime | None:

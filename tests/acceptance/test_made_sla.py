@@ -18,6 +18,9 @@ from domain.sla.policy import SlaPolicy
 from domain.sla.terms import SlaClockKind, SlaState
 from tests.acceptance.made_sla import OF_THE_DEMO, Judged, hours, judged, promise
 
+# Many steps through lines that other tests count: they run faster uncounted.
+pytestmark = pytest.mark.no_cover
+
 AFTERNOONS: Final = hours(14, 23)
 WEEKDAYS: Final = hours(0, 24)
 WITHOUT_END: Final = BusinessCalendar(name="always", is_always=True)

@@ -50,19 +50,20 @@ async def test_a_database_that_is_not_migrated_is_refused_in_one_line(tmp_path: 
     assert "run `im migrate`" in await refused("token", "x", DATA_DIR=str(tmp_path))
 
 
-async def test_serving_without_redis_is_refused_in_one_line(tmp_path: Path) -> None:
-    await boot.migrate(read({"DATA_DIR": str(tmp_path)}))
+async def test_serving_without_redis_is_refused_in_one_line(migrated_folder: Path) -> None:
     for verb in ("serve", "work"):
-        line = await refused(verb, DATA_DIR=str(tmp_path), PORT=str(_free_port()))
+        line = await refused(verb, DATA_DIR=str(migrated_folder), PORT=str(_free_port()))
         assert "REDIS_URL is empty" in line
 
 
-async def test_serving_without_service_levels_is_refused_in_one_line(tmp_path: Path) -> None:
-    await boot.migrate(read({"DATA_DIR": str(tmp_path)}))
+async def test_serving_without_service_levels_is_refused_in_one_line(
+    migrated_folder: Path, tmp_path: Path
+) -> None:
     torn = tmp_path / "torn.yaml"
     put(torn, WHOLE[:900])
     # nothing listens there, and nothing is asked of it before the refusal
-    env = {"DATA_DIR": str(tmp_path), "REDIS_URL": "redis://127.0.0.1:1", "SLA_CONFIG": str(torn)}
+    folder = str(migrated_folder)
+    env = {"DATA_DIR": folder, "REDIS_URL": "redis://127.0.0.1:1", "SLA_CONFIG": str(torn)}
     for verb in ("serve", "work"):
         line = await refused(verb, PORT=str(_free_port()), **env)
         assert f"{torn}: line " in line
@@ -70,11 +71,10 @@ async def test_serving_without_service_levels_is_refused_in_one_line(tmp_path: P
 
 
 async def test_the_packaged_service_levels_hold_where_there_are_no_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    migrated_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    settings = read({"DATA_DIR": str(tmp_path)})
-    await boot.migrate(settings)
+    monkeypatch.chdir(migrated_folder)
+    settings = read({"DATA_DIR": str(migrated_folder)})
     async with boot.started(settings):
         runtime = boot.runtime_of(settings, None, allows_local=False)
         await need_policy(runtime)

@@ -1,6 +1,5 @@
 """Houses that nothing outlives."""
 
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -18,12 +17,10 @@ def _processes_are_found_through_proc(linux: None) -> None:
 
 
 @pytest_asyncio.fixture
-async def house(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[House]:
-    """An empty house on SQLite, migrated: that takes seconds, and is tested at its place."""
-    folder = tmp_path / "data"
-    folder.mkdir(mode=0o700)
-    shutil.copy(sqlite_template, folder / "watchpane.db")
-    house = House(folder=folder, tables=SqliteTables(folder / "watchpane.db"), settings={})
+async def house(migrated_folder: Path) -> AsyncIterator[House]:
+    """An empty house on SQLite."""
+    tables = SqliteTables(migrated_folder / "watchpane.db")
+    house = House(folder=migrated_folder, tables=tables, settings={})
     yield house
     await house.end()
 

@@ -10,22 +10,24 @@ import pytest
 
 from models.database import DatabaseAt
 from tests.acceptance.convergence.planted import PLANTED, Plant
-from tests.acceptance.convergence.search import first_failure, played, shrunk
+from tests.acceptance.convergence.search import STEPS, first_failure, played, shrunk
+
+# Many steps through lines that other tests count: they run faster uncounted.
+pytestmark = pytest.mark.no_cover
 
 _SEEDS = os.environ.get("SEEDS")  # noqa: TID251 — a switch of the run, not a setting
-# As many as a run of all tests has time for, in parts that may run side by side.
-_USUAL: Final = 60
-_PARTS: Final = 6
-# Within so many seeds a planted bug is found.
+# In parts that may run side by side.
+_USUAL: Final = 200
+_PARTS: Final = 20
+# Within so many seeds of so many steps a planted bug is found.
 _FEW: Final = 120
-# ``make simulate`` takes 300.
 _FEW_STEPS: Final = 60
 
 
 @pytest.mark.parametrize("part", range(_PARTS))
 @pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
 async def test_whatever_happens_both_sides_end_equal(quick_database: DatabaseAt, part: int) -> None:
-    await _end_well(quick_database, range(part, int(_SEEDS or _USUAL), _PARTS), _FEW_STEPS)
+    await _end_well(quick_database, range(part, int(_SEEDS or _USUAL), _PARTS), STEPS)
 
 
 @pytest.mark.parametrize("database_at", ["postgres"], indirect=True)

@@ -1,9 +1,14 @@
 """A plan lists exactly what differs, and its hash heals exactly that."""
 
+import pytest
+
 from models.database import DatabaseAt, SqliteAt
 from tests.acceptance.drift.scattered import trial
 from tests.clock import Clock
 from tests.world import World, simulated
+
+# Many steps through lines that other tests count: they run faster uncounted.
+pytestmark = pytest.mark.no_cover
 
 
 async def test_scattered_differences_are_listed_and_healed_and_nothing_else(

@@ -23,6 +23,9 @@ from tests.domain.sync.histories.search import first_broken
 from tests.domain.sync.histories.setting import START, linked
 from tests.domain.sync.histories.story import Story
 
+# Many steps through lines that other tests count: they run faster uncounted.
+pytestmark = pytest.mark.no_cover
+
 SEEDS = 2_000
 _TRACES: Final = """
 from tests.domain.sync.histories.story import Story

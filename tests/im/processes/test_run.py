@@ -56,10 +56,14 @@ class Place:
 
 
 @pytest_asyncio.fixture
-async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Place]:
+async def place(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Place]:
+    """A place whose database is migrated, or none with ``@IN_AN_EMPTY_FOLDER``."""
     for key in KEYS:
         monkeypatch.delenv(key, raising=False)
-    place = Place(tmp_path / "data")
+    is_empty = getattr(request, "param", False)
+    place = Place(tmp_path / "new" if is_empty else request.getfixturevalue("migrated_folder"))
     yield place
     for run in place.started:
         if run.returncode is None:
@@ -71,6 +75,7 @@ def _children(pid: int) -> list[int]:
     return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+IN_AN_EMPTY_FOLDER = pytest.mark.parametrize("place", [True], indirect=True, ids=["empty"])
 _INTEGRATIONS = "{ integrations { edges { node { key direction provider { key } } } } }"
 
 
@@ -85,6 +90,7 @@ async def _ask(facts: dict[str, Any], query: str) -> dict[str, Any]:
     return data
 
 
+@IN_AN_EMPTY_FOLDER
 @pytest.mark.usefixtures("linux")
 async def test_a_demo_starts_stops_in_time_and_goes_on_with_the_same_data(place: Place) -> None:
     run = await place.start("--demo")

@@ -226,6 +226,7 @@ async def test_a_census_comes_a_day_after_the_first_copy_and_each_day_again(worl
     assert source.censused_at == world.clock.now()
 
 
+@pytest.mark.no_cover
 async def test_a_hundred_of_ten_thousand_are_found_within_the_vendors_limit(world: World) -> None:
     numbers = await mirrored(world, 10_000)
     for number in numbers[::100]:

@@ -15,6 +15,9 @@ from tests.mirror import mirror, numbers, told
 from tests.operations.sync.dying import address
 from tests.world import Crash, World, count, pages_of, simulated
 
+# Many steps through lines that other tests count: they run faster uncounted.
+pytestmark = pytest.mark.no_cover
+
 # 8 pages of 5 of the log's first incidents.
 _ROWS, _SIZE, _PAGES = 240, 5, 8
 
