@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +14,6 @@ from websockets.typing import Subprotocol
 
 from domain.events import cursor
 from gql.protocol import SUBPROTOCOL
-from im.boot import now
 from tests.journeys.graph import key_of
 from tests.journeys.house import Ready, holds
 from tests.journeys.tables import Tables
@@ -23,7 +21,7 @@ from tests.journeys.tables import Tables
 _WATCH: Final = """
 subscription($after: Cursor) {
   incidentChanges(after: $after) {
-    __typename ... on StreamItem { cursor occurredAt }
+    __typename ... on StreamItem { cursor }
     ... on IncidentEvent { kind incident { id } edits { id } }
   }
 }
@@ -33,11 +31,10 @@ Fact = tuple[int, str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """One event; ``delay`` from its happening, where the connection was open by then."""
+    """One event, and where a listener goes on after it."""
 
     cursor: str
     fact: Fact
-    delay: timedelta | None
 
 
 class Listener:
@@ -83,29 +80,26 @@ class Listener:
         await _say(connection, id="1", type="subscribe", payload=payload)
         # The server takes messages in their order: after this answer it is subscribed.
         await _say(connection, type="ping")
-        opened = now()
         async for frame in connection:
             message = orjson.loads(frame)
             if message["type"] == "pong":
                 self.is_listening.set()
             elif message["type"] != "ping":
                 assert message["type"] == "next", message
-                self._hear(message["payload"], opened)
+                self._hear(message["payload"])
 
-    def _hear(self, payload: dict[str, Any], opened: datetime) -> None:
+    def _hear(self, payload: dict[str, Any]) -> None:
         assert "errors" not in payload, payload
         event = payload["data"]["incidentChanges"]
         if event["__typename"] == "HeartbeatEvent":
             return
-        happened = datetime.fromisoformat(event["occurredAt"])
         fact = (
             cursor.read(event["cursor"]).number,
             event["kind"],
             key_of(event["incident"]["id"]),
             tuple(key_of(edit["id"]) for edit in event["edits"]),
         )
-        delay = now() - happened if happened > opened else None
-        self.heard.append(Heard(cursor=event["cursor"], fact=fact, delay=delay))
+        self.heard.append(Heard(cursor=event["cursor"], fact=fact))
 
     def server(self, servers: Sequence[int]) -> int | None:
         """Return which of the processes holds the other end of the connection."""
