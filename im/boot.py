@@ -134,6 +134,7 @@ def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -
         policy_source=policy_source(settings.sla_config),
         owner=f"{socket.gethostname()}-{os.getpid()}-{new_id()}",
         allows_local_vendors=allows_local,
+        evaluate_every=timedelta(minutes=settings.scheduler_interval_minutes),
     )
 
 

@@ -38,6 +38,8 @@ TABLES = (
     "models.tables.counter",
     "models.tables.sync_run",
     "models.tables.sla_policy",
+    "models.tables.sla_clock",
+    "models.tables.alert",
     "models.tables.event_log",
     "models.tables.token",
 )

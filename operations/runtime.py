@@ -93,6 +93,7 @@ class Runtime:
     reads: what reads deliveries, by integration; this process remembers it for a while.
     vendors: those that this process has open, by integration.
     policies: the service levels that this process went by last, by version.
+    evaluate_every: how often clocks are looked at that only time has moved.
     """
 
     now: Callable[[], datetime]
@@ -106,6 +107,7 @@ class Runtime:
     policy_source: PolicySource
     owner: str
     lease: timedelta = timedelta(seconds=60)
+    evaluate_every: timedelta = timedelta(minutes=1)
     allows_local_vendors: bool = False
     reads: dict[str, KeptReads] = field(default_factory=dict, repr=False)
     vendors: dict[str, KeptVendor] = field(default_factory=dict, repr=False)

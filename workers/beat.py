@@ -21,6 +21,7 @@ from workers.prune import prune
 from workers.pull import pull_due
 from workers.push import push_due
 from workers.reconcile import reconcile_due
+from workers.sla import evaluate_due
 
 log = structlog.get_logger()
 
@@ -49,6 +50,7 @@ BEATS: Final[Sequence[Beat]] = (
     Beat(job=push_due, every_seconds=1, every_fallbacks=1),
     Beat(job=apply_due, every_seconds=1, every_fallbacks=1),
     Beat(job=reconcile_due, every_seconds=1, every_fallbacks=1),
+    Beat(job=evaluate_due, every_seconds=1, every_fallbacks=1),
     Beat(job=heartbeat, every_seconds=10, every_fallbacks=5),
     Beat(job=prune, every_seconds=60, every_fallbacks=900),
 )

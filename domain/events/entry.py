@@ -6,7 +6,10 @@ from enum import StrEnum
 
 
 class Topic(StrEnum):
-    """What an entry is about: a kind of record, a conflict, service levels, or the sync itself."""
+    """What an entry is about: a kind of record, a conflict, service levels, or the sync itself.
+
+    SLA is the policy in force, CLOCK the state of a ticket or an incident, ALERT an alert.
+    """
 
     INCIDENT = "INCIDENT"
     CHANGE = "CHANGE"
@@ -16,6 +19,8 @@ class Topic(StrEnum):
     SYNC = "SYNC"
     CONFLICT = "CONFLICT"
     SLA = "SLA"
+    CLOCK = "CLOCK"
+    ALERT = "ALERT"
 
 
 class IncidentEventKind(StrEnum):
@@ -67,6 +72,20 @@ class SlaEventKind(StrEnum):
     POLICY_TAKEN = "POLICY_TAKEN"
     POLICY_MENDED = "POLICY_MENDED"
     POLICY_REFUSED = "POLICY_REFUSED"
+
+
+class ClockEventKind(StrEnum):
+    """What happened to the clocks of a ticket or an incident."""
+
+    STATE_CHANGED = "STATE_CHANGED"
+
+
+class AlertEventKind(StrEnum):
+    """What happened to an alert."""
+
+    RAISED = "RAISED"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
+    SNOOZED = "SNOOZED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

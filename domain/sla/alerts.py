@@ -56,7 +56,7 @@ def alerts_due(sight: Sight, policy: SlaPolicy) -> tuple[Alert, ...]:
     was raised is known. A clock at rest raises nothing: nobody can do anything about it.
     """
     due: list[Alert] = []
-    level = escalation_level(sight.known, cycle=_cycle(sight.clocks))
+    level = escalation_level(sight.known, cycle=cycle_of(sight.clocks))
     for clock in sight.clocks:
         highest = _highest(clock, sight)
         if highest is None:
@@ -97,6 +97,11 @@ def identity(subject_id: str, clock: Clock, threshold: Threshold) -> str:
 def escalation_level(alerts: Iterable[Alert], *, cycle: int) -> int:
     """Count the alerts of a cycle that were told (rule S10)."""
     return sum(alert.cycle == cycle and not alert.is_suppressed for alert in alerts)
+
+
+def cycle_of(clocks: Sequence[Clock]) -> int:
+    """Return the subject's cycle: that of its RESOLUTION, which alone restarts (rule S6)."""
+    return max((clock.cycle for clock in clocks), default=1)
 
 
 def next_look_ms(clock: Clock, sight: Sight) -> int | None:
@@ -148,11 +153,6 @@ def _is_recent(kind: SlaClockKind, level: AlertLevel, sight: Sight, policy: SlaP
         and sight.now_ms - alert.raised_ms < policy.dedup_window_ms
         for alert in sight.known
     )
-
-
-def _cycle(clocks: Sequence[Clock]) -> int:
-    """Return the subject's cycle: that of its RESOLUTION, which alone restarts (rule S6)."""
-    return max((clock.cycle for clock in clocks), default=1)
 
 
 def _decimal(part: Fraction) -> str:
