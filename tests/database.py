@@ -1,13 +1,16 @@
 """A fresh, migrated database for each test, on both engines."""
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+import models
 from models.database import DatabaseAt, PostgresAt, SqliteAt, opened
 from models.migrate import migrate
 from tests.at_once import sqlite_at_once
@@ -56,11 +59,18 @@ def postgres_at(server: Postgres, name: str) -> PostgresAt:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated file to copy."""
-    path = tmp_path_factory.mktemp("template") / "watchpane.db"
-    _migrated(SqliteAt(path=path))
-    return path
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
+    """A migrated file to copy, kept for the next run while nothing of ``models`` changes."""
+    texts = b"".join(path.read_bytes() for path in sorted(Path(models.__path__[0]).rglob("*.py")))
+    kept = pytestconfig.cache.mkdir("migrated") / f"{sha256(texts).hexdigest()[:16]}.db"
+    if not kept.exists():
+        path = tmp_path_factory.mktemp("template") / "watchpane.db"
+        _migrated(SqliteAt(path=path))
+        # In one step, since another process may do the same.
+        half = kept.with_name(f"{kept.name}.{os.getpid()}")
+        shutil.copy(path, half)
+        half.replace(kept)
+    return kept
 
 
 @pytest.fixture
