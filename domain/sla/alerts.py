@@ -59,16 +59,13 @@ def alerts_due(sight: Sight, policy: SlaPolicy) -> tuple[Alert, ...]:
     level = escalation_level(sight.known, cycle=cycle_of(sight.clocks))
     for clock in sight.clocks:
         highest = _highest(clock, sight)
-        if highest is None:
-            continue
-        key = identity(sight.subject_id, clock, highest.threshold)
-        if any(alert.key == key for alert in sight.known):
+        if highest is None or _is_raised(clock, highest.threshold, sight, policy):
             continue
         is_suppressed = _is_recent(clock.kind, highest.threshold.level, sight, policy)
         level += not is_suppressed
         due.append(
             Alert(
-                key=key,
+                key=identity(sight.subject_id, clock, highest.threshold),
                 kind=clock.kind,
                 cycle=clock.cycle,
                 target_ms=clock.target_ms,
@@ -131,6 +128,20 @@ def _highest(clock: Clock, sight: Sight) -> Crossed | None:
     return None
 
 
+def _is_raised(clock: Clock, threshold: Threshold, sight: Sight, policy: SlaPolicy) -> bool:
+    """Say whether a level, or one above it, was raised of the target (rule S8).
+
+    A clock can have come back below what it had reached: by an update that was told late,
+    or when our own clock was set back.
+    """
+    as_high = {
+        identity(sight.subject_id, clock, one)
+        for one in policy.thresholds(clock.target_ms)
+        if one.part >= threshold.part
+    }
+    return any(alert.key in as_high for alert in sight.known)
+
+
 def _of_cycle(clock: Clock, sight: Sight) -> list[Alert]:
     return [
         alert for alert in sight.known if (alert.kind, alert.cycle) == (clock.kind, clock.cycle)
@@ -146,11 +157,14 @@ def _is_snoozed(clock: Clock, sight: Sight) -> bool:
 
 
 def _is_recent(kind: SlaClockKind, level: AlertLevel, sight: Sight, policy: SlaPolicy) -> bool:
-    """Say whether the like was told less than the window ago (rule S9)."""
+    """Say whether the like was told less than the window ago (rule S9).
+
+    Nor less than the window ahead, by a clock that was set back since.
+    """
     return any(
         (alert.kind, alert.level) == (kind, level)
         and not alert.is_suppressed
-        and sight.now_ms - alert.raised_ms < policy.dedup_window_ms
+        and abs(sight.now_ms - alert.raised_ms) < policy.dedup_window_ms
         for alert in sight.known
     )
 

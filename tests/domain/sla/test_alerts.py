@@ -83,6 +83,29 @@ def test_d_b_a_late_look_raises_the_highest_and_says_when_it_was_crossed() -> No
     assert len(watch.alerts) == 1
 
 
+def test_after_a_higher_level_no_lower_one_is_raised() -> None:
+    watch = Watch()
+    watch.look("14:05")
+    # that it has waited is told late, so that it has not breached after all
+    watch.subject = history("NEW P1 10:00", "PENDING P1 12:00", "OPEN P1 12:20")
+    watch.look("14:05", "14:20")
+    assert watch.raised == [(BREACH, instant("14:05"))]
+
+
+def test_a_clock_that_is_set_back_raises_no_lower_level() -> None:
+    watch = Watch()
+    watch.look("14:05", "13:55", "14:00", "14:05")
+    assert watch.raised == [(BREACH, instant("14:05"))]
+
+
+def test_acknowledging_an_escalation_raises_no_breach_after_it() -> None:
+    watch = Watch(made=ESCALATING)
+    watch.look("16:00")
+    watch.alerts[0] = replace(watch.alerts[0], acknowledged_ms=instant("16:10"))
+    watch.look("16:11", "18:00")
+    assert watch.raised == [(ESCALATION, instant("16:00"))]
+
+
 def test_d_c_two_that_look_together_raise_one_identity() -> None:
     watch = Watch()
     both = [alerts_due(watch.sight(instant("13:24")), watch.policy) for _ in range(2)]
@@ -119,6 +142,17 @@ def test_the_window_ends_after_15_minutes(minute: str, suppressed: bool) -> None
     watch = Watch()
     watch.look("13:24")
     watch.policy = policy(p1=(minutes(15), minutes(250)))
+    watch.look(minute)
+    assert [alert.is_suppressed for alert in watch.alerts] == [False, suppressed]
+
+
+@pytest.mark.parametrize(("minute", "suppressed"), [("13:10", True), ("13:09", False)])
+def test_what_was_told_by_a_clock_that_was_ahead_is_recent_as_long(
+    minute: str, suppressed: bool
+) -> None:
+    watch = Watch()
+    watch.look("13:24")
+    watch.policy = policy(p1=(minutes(15), minutes(220)))
     watch.look(minute)
     assert [alert.is_suppressed for alert in watch.alerts] == [False, suppressed]
 
