@@ -54,7 +54,8 @@ class _Replay:
         """Return the fields that an entry changed."""
         kind = text(entry, "type")
         if kind == "trigger_log_entry":
-            self.known["status"] = self._status("triggered")
+            # A later event of the same key joins the open incident, which stays as it is.
+            self.known.setdefault("status", self._status("triggered"))
             return []
         if kind in _STATUS:
             return self._turned("status", self._status(_STATUS[kind]))
@@ -159,13 +160,16 @@ def edits(
 def _in_order(
     entries: Iterable[object],
 ) -> Sequence[tuple[Mapping[str, object], str, datetime]]:
-    """Return the entries that have a place in the order, oldest first, as the vendor wrote them."""
-    found: list[tuple[Mapping[str, object], str, datetime]] = []
-    for entry in entries:
+    """Return the entries that have a place in the order, oldest first, as the vendor wrote them.
+
+    Each once: entries that are new push those of a log that is being read behind what was read.
+    """
+    found: dict[str, tuple[Mapping[str, object], str, datetime]] = {}
+    for entry in reversed([*entries]):
         if isinstance(entry, Mapping):
             try:
-                found.append((entry, identity(entry), time_of(entry, "created_at")))
+                external_id = identity(entry)
+                found[external_id] = (entry, external_id, time_of(entry, "created_at"))
             except ValueError:
                 continue
-    found.reverse()
-    return sorted(found, key=lambda placed: placed[2])
+    return sorted(found.values(), key=lambda placed: placed[2])

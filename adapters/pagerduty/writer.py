@@ -91,7 +91,6 @@ class Writer:
         if is_reopening and not self._reopens:
             return Failed(fault=Fault.TRANSITION_REFUSED, detail=_NO_REOPENING)
         document = {"incident": {"type": "incident_reference", **step}}
-        document = {"incident": {"type": "incident_reference", **step}}
         answer = await self._api.write("PUT", f"/incidents/{external_id}", document)
         if not isinstance(answer, Failed):
             return child(answer.body, "incident")

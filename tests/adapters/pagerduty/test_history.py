@@ -201,6 +201,27 @@ def test_an_acknowledgement_that_is_renewed_is_no_edit() -> None:
     assert told({"type": "trigger_log_entry"}, entry, entry) == [("status", "NEW", "ACKNOWLEDGED")]
 
 
+def test_an_event_that_joins_an_open_incident_leaves_its_status() -> None:
+    trigger = {"type": "trigger_log_entry"}
+    entries = [{"type": f"{kind}_log_entry"} for kind in ("acknowledge", "unacknowledge")]
+
+    assert told(trigger, entries[0], trigger, entries[1]) == [
+        ("status", "NEW", "ACKNOWLEDGED"),
+        ("status", "ACKNOWLEDGED", "NEW"),
+    ]
+
+
+def test_an_entry_that_a_growing_log_lists_twice_is_one_edit() -> None:
+    entry = {
+        "id": "R1",
+        "created_at": AT,
+        "type": "urgency_change_log_entry",
+        "summary": "Urgency changed to low by Ada.",
+    }
+
+    assert len(history.edits([entry, entry], TERMS, "Q1", None)) == 1
+
+
 def test_without_priorities_an_urgency_is_a_severity_too() -> None:
     entry = {
         "id": "R1",
