@@ -49,6 +49,11 @@ class History:
     steps: tuple[Step, ...]
     subject: SlaSubjectKind = SlaSubjectKind.TICKET
 
+    def step_at(self, now_ms: int) -> Step:
+        """Return the step by whose priority and tier the subject is measured at an instant."""
+        known = [step for step in self.steps if step.at_ms <= now_ms]
+        return known[-1] if known else self.steps[0]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:

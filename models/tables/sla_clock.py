@@ -36,7 +36,8 @@ class SlaClockRow(Model):
 
     ``alert_at`` and ``breach_at`` are when these levels were reached, or will be if the
     clock runs on; so its state at any instant is told without a look. ``policy`` is the
-    version that it was measured by; ``elapsed_ms`` what it had used at the look.
+    version that it was measured by, ``rule`` the name of that in it which fits the subject,
+    ``priority`` the subject's; ``elapsed_ms`` what it had used at the look.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -54,6 +55,8 @@ class SlaClockRow(Model):
     breach_at = maybe_instant()
     calendar = fields.CharField(max_length=80)
     policy = fields.CharField(max_length=64)
+    rule = fields.CharField(max_length=64)
+    priority = fields.CharField(max_length=8, null=True)
 
     class Meta:
         """Storage."""
@@ -61,7 +64,12 @@ class SlaClockRow(Model):
         table = "sla_clock"
         table_description = "clocks of service levels"
         unique_together = (("subject", "kind"),)
-        indexes = (Index(fields=("breach_at",)), Index(fields=("alert_at",)))
+        indexes = (
+            Index(fields=("breach_at",)),
+            Index(fields=("alert_at",)),
+            Index(fields=("stopped_at",)),
+            Index(fields=("phase", "kind", "breach_at", "alert_at")),
+        )
 
 
 class ScheduleRow(Model):

@@ -123,10 +123,11 @@ class _Storing:
         stored = {(row["subject_id"], row["kind"]): row for row in found}
         lines = []
         for look in looks:
+            measured = {} if look.history is None else self._measured_by(look.history)
             for one in look.clocks:
                 before = stored.pop((look.subject.id, one.kind), None)
                 if before is None or not _is_same_rest(one, before):
-                    lines.append(self._clock_line(look.subject.id, one))
+                    lines.append(self._clock_line(look.subject.id, one) | measured)
         await self.tx.upsert("sla_clock", lines, key=("subject_id", "kind"))
         await self._forget(looks, stored)
 
@@ -159,6 +160,11 @@ class _Storing:
             "calendar": one.calendar.name,
             "policy": self.in_force.file.version,
         }
+
+    def _measured_by(self, history: History) -> dict[str, object]:
+        step = history.step_at(self.now_ms)
+        rule = self.in_force.policy.rule_for(history.subject, step.tier, step.priority)
+        return {"rule": rule.name, "priority": step.priority}
 
     async def subjects(self, looks: Sequence[_Look]) -> None:
         """Write when each is to be looked at again."""
