@@ -44,20 +44,17 @@ class AlertRow(Model):
 class NotificationRow(Model):
     """A message about an alert through one channel, sent at least once under one id.
 
-    ``due_at`` is null once it has ended. ``fence`` rises with each worker that takes it;
-    only the newest may record. ``tries`` are the attempts, without secrets.
+    ``due_at`` is null once it has ended. ``tries`` are the attempts, without secrets.
     """
 
     id = fields.CharField(max_length=26, primary_key=True)
     alert: fields.ForeignKeyRelation[AlertRow] = fields.ForeignKeyField(
         "models.AlertRow", related_name="notifications", on_delete=fields.CASCADE
     )
-    channel = fields.CharField(max_length=40)
+    channel = fields.CharField(max_length=64)
     state = fields.CharField(max_length=12)
     attempt = fields.IntField(db_default=0)
     due_at = maybe_instant()
-    lease_until = maybe_instant()
-    fence = fields.BigIntField(db_default=0)
     code = fields.CharField(max_length=24, null=True)
     error = maybe_text()
     tries = json_field()
@@ -72,3 +69,21 @@ class NotificationRow(Model):
         table_description = "messages about alerts"
         unique_together = (("alert", "channel"),)
         indexes = (Index(fields=("due_at", "id")),)
+
+
+class ChannelRow(Model):
+    """A channel, which one worker at a time sends through.
+
+    Nobody may before ``free_at``: a worker has it until then, or it is to be left alone so
+    long. ``fence`` rises with each worker that takes it; only the newest may record.
+    """
+
+    name = fields.CharField(max_length=64, primary_key=True)
+    free_at = InstantField()
+    fence = fields.BigIntField(db_default=0)
+
+    class Meta:
+        """Storage."""
+
+        table = "channel"
+        table_description = "ways in which people are told"
