@@ -49,14 +49,16 @@ async def evaluate_due(runtime: Runtime) -> Round | None:
     now = runtime.now()
     if not await _is_due(now, runtime.evaluate_every):
         return None
-    try:
-        in_force = await policy_in_force(runtime)
-    except Unavailable as error:
-        log.warning("clocks_not_looked_at", operation="sla.tick", detail=error.message)
-        return None
     done = Round(began=now)
-    while await commit(partial(_batch, runtime=runtime, in_force=in_force, done=done)):
-        continue
+    has_more = True
+    while has_more:
+        try:
+            in_force = await policy_in_force(runtime)
+        except Unavailable as error:
+            log.warning("clocks_not_looked_at", operation="sla.tick", detail=error.message)
+            return None
+        batch = partial(_batch, runtime=runtime, in_force=in_force, done=done)
+        has_more = await commit(batch)
     if done.looked_at:
         await runtime.wake("events")
         await runtime.wake("notify")
@@ -105,6 +107,8 @@ async def _batch(tx: Transaction, *, runtime: Runtime, in_force: InForce, done: 
     )
     if not found:
         return False
+    if not await _is_in_force(tx, in_force):
+        return True
     (schedule,) = found
     now, interval = runtime.now(), runtime.evaluate_every
     is_round = _has_come(schedule, now, interval)
@@ -130,6 +134,18 @@ async def _batch(tx: Transaction, *, runtime: Runtime, in_force: InForce, done: 
     if is_round and not has_more:
         await _rest(tx, runtime, done, next_at=now + interval)
     return has_more
+
+
+async def _is_in_force(tx: Transaction, in_force: InForce) -> bool:
+    """Say whether the policy is that of the file still; then it is so until the commit.
+
+    So nothing is raised by a policy after another was told to be in force.
+    """
+    (file,) = await tx.rows(
+        f"SELECT version, in_force_since FROM sla_file WHERE id = 1 {tx.for_update}"  # noqa: S608 — words of ours
+    )
+    since = to_milliseconds(in_force.file.in_force_since)
+    return (file["version"], file["in_force_since"]) == (in_force.file.version, since)
 
 
 async def _walk(
