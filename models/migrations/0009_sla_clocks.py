@@ -75,12 +75,10 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=26)),
                 ('alert', fields.ForeignKeyField('models.AlertRow', source_field='alert_id', db_constraint=True, to_field='id', related_name='notifications', on_delete=OnDelete.CASCADE)),
-                ('channel', fields.CharField(max_length=40)),
+                ('channel', fields.CharField(max_length=64)),
                 ('state', fields.CharField(max_length=12)),
                 ('attempt', fields.IntField(db_default=0)),
                 ('due_at', InstantField(null=True, generated=False, unique=False)),
-                ('lease_until', InstantField(null=True, generated=False, unique=False)),
-                ('fence', fields.BigIntField(db_default=0)),
                 ('code', fields.CharField(null=True, max_length=24)),
                 ('error', fields.TextField(null=True, unique=False)),
                 ('tries', fields.JSONField(encoder=dumps, decoder=loads)),
@@ -89,6 +87,16 @@ class Migration(migrations.Migration):
                 ('ended_at', InstantField(null=True, generated=False, unique=False)),
             ],
             options={'table': 'notification', 'app': 'models', 'unique_together': (('alert', 'channel'),), 'indexes': [Index(fields=['due_at', 'id'])], 'pk_attr': 'id', 'table_description': 'messages about alerts'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
+            name='ChannelRow',
+            fields=[
+                ('name', fields.CharField(primary_key=True, unique=True, db_index=True, max_length=64)),
+                ('free_at', InstantField(generated=False, null=False, unique=False)),
+                ('fence', fields.BigIntField(db_default=0)),
+            ],
+            options={'table': 'channel', 'app': 'models', 'pk_attr': 'name', 'table_description': 'ways in which people are told'},
             bases=['Model'],
         ),
         ops.CreateModel(
