@@ -92,15 +92,24 @@ async def page(
 
 async def count(scope: Scope, mirrored: Mirrored[Any], wanted: Filter) -> int:
     """Count the records that are not deleted. Cost: reads an index entry of each."""
-    conditions = mirrored.visible(scope)
-    conditions.empty("r.deleted_at")
-    await keep_found(conditions, mirrored.kind, wanted.search)
-    _restrict(conditions, wanted, None, walked=None)
+    conditions = await listed(scope, mirrored, wanted)
     found = await rows(
         f"SELECT count(*) AS n FROM {mirrored.table} r WHERE {conditions.where}",  # noqa: S608 — names and places
         *conditions.values,
     )
     return int(found[0]["n"])
+
+
+async def listed(scope: Scope, mirrored: Mirrored[Any], wanted: Filter) -> Conditions:
+    """Return what a record, alias ``r``, is in a list by: it is in scope, there, and such.
+
+    Cost: one statement with a search, else none.
+    """
+    conditions = mirrored.visible(scope)
+    conditions.empty("r.deleted_at")
+    await keep_found(conditions, mirrored.kind, wanted.search)
+    _restrict(conditions, wanted, None, walked=None)
+    return conditions
 
 
 async def matches(scope: Scope, mirrored: Mirrored[Any], wanted: Filter, record_id: str) -> bool:
