@@ -13,6 +13,7 @@ from gql.dead_letters.loaders import LetterLoaders
 from gql.integrations.webhook_loaders import WebhookLoaders
 from gql.loading import Each, Read
 from gql.reconcile.loaders import DriftLoaders
+from gql.sla.loaders import SlaLoaders
 from gql.sync.loaders import SyncLoaders
 from gql.tickets.loaders import TicketLoaders
 from models.reads.asset import SERVICES, Service
@@ -113,6 +114,11 @@ class Loaders:
     def histories(self) -> TicketLoaders:
         """What tickets went through."""
         return TicketLoaders(self._loader)
+
+    @cached_property
+    def sla(self) -> SlaLoaders:
+        """Clocks and alerts."""
+        return SlaLoaders(self._loader)
 
     @cached_property
     def webhooks(self) -> WebhookLoaders:

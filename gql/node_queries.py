@@ -21,6 +21,7 @@ from gql.nodes import Node, parts_of
 from gql.paging import MOST
 from gql.reconcile.types import DriftPlan
 from gql.records.finding import record_found
+from gql.sla.alerts import Alert
 from gql.sync.types import SyncRun
 
 Find = Callable[[Loaders, str], Awaitable[Node | None]]
@@ -50,6 +51,11 @@ async def _letter(loaders: Loaders, key: str) -> Node | None:
     return None if found is None else DeadLetter.of(found)
 
 
+async def _alert(loaders: Loaders, key: str) -> Node | None:
+    found = await loaders.sla.alerts.load(key)
+    return None if found is None else Alert.of(found)
+
+
 async def _plan(loaders: Loaders, key: str) -> Node | None:
     found = await loaders.drift.by_id.load(key)
     return None if found is None else DriftPlan.of(found)
@@ -63,6 +69,7 @@ _FINDERS: Final[Mapping[str, Find]] = MappingProxyType(
         "Conflict": _conflict,
         "DeadLetter": _letter,
         "DriftPlan": _plan,
+        "Alert": _alert,
     }
 )
 

@@ -39,6 +39,7 @@ from gql.overview.queries import OverviewQueries
 from gql.reconcile.mutations import ReconcileMutations
 from gql.records.subscriptions import RecordSubscriptions
 from gql.scalars import SCALARS
+from gql.sla.alert_queries import AlertQueries
 from gql.sla.mutations import SlaMutations
 from gql.sla.queries import SlaQueries
 from gql.sync.mutations import SyncMutations
@@ -59,6 +60,7 @@ _QUERIES: Final = (
     DeadLetterQueries,
     ShadowQueries,
     SlaQueries,
+    AlertQueries,
     AccessQueries,
 )
 _MUTATIONS: Final = (

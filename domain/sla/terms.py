@@ -46,6 +46,14 @@ class AlertLevel(StrEnum):
     ESCALATION = "ESCALATION"
 
 
+class NotificationState(StrEnum):
+    """How far a message about an alert is."""
+
+    READY = "READY"
+    DONE = "DONE"
+    DEAD = "DEAD"
+
+
 class IngestOutcome(StrEnum):
     """What became of an update that somebody told us."""
 

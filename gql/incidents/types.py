@@ -22,6 +22,7 @@ from gql.keysets import keyset
 from gql.nodes import global_id
 from gql.paging import DEFAULT, Connection, connection, window
 from gql.records.types import Record, Services
+from gql.sla.subjects import SlaSubject
 from gql.tickets import types as ticket_types
 from models.reads import edit as edit_reads
 from models.reads import incident as reads
@@ -42,7 +43,7 @@ Tickets = Connection[Annotated["Ticket", strawberry.lazy("gql.tickets.types")]]
 
 
 @strawberry.type(description="Something is broken or about to break, and people work on it.")
-class Incident(Record):
+class Incident(Record, SlaSubject):
     """An incident."""
 
     kind: ClassVar[RecordKind] = RecordKind.INCIDENT

@@ -4,13 +4,34 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from domain.sla.terms import AlertLevel, OnReopen, SlaSubjectKind
+from domain.sla.terms import (
+    AlertLevel,
+    NotificationState,
+    OnReopen,
+    SlaClockKind,
+    SlaSubjectKind,
+)
 
 # A set and what it is; each of its values and what that means.
 SLA_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
     SlaSubjectKind: (
         "What service levels are promised for.",
         {"TICKET": "A ticket.", "INCIDENT": "An incident."},
+    ),
+    SlaClockKind: (
+        "Which of the two promises a clock measures.",
+        {
+            "RESPONSE": "That somebody takes notice: it runs until the first status but NEW.",
+            "RESOLUTION": "That it is done: it pauses and stops where the policy says.",
+        },
+    ),
+    NotificationState: (
+        "How far a message about an alert is.",
+        {
+            "READY": "It is to be sent, or sent again.",
+            "DONE": "The channel has taken it.",
+            "DEAD": "It could not be sent, and is not tried any more.",
+        },
     ),
     AlertLevel: (
         "What an alert tells of; the later, the worse.",

@@ -15,6 +15,7 @@ from gql.keysets import keyset
 from gql.nodes import global_id
 from gql.paging import DEFAULT, Connection, connection, window
 from gql.records.types import Record, Services
+from gql.sla.subjects import SlaSubject
 from models.reads import ticket as reads
 from models.reads import ticket_step as step_reads
 from models.reads.related import INCIDENT_OF_TICKET
@@ -50,7 +51,7 @@ class TicketStep:
 
 
 @strawberry.type(description="A request or complaint with promised times.")
-class Ticket(Record):
+class Ticket(Record, SlaSubject):
     """A ticket."""
 
     kind: ClassVar[RecordKind] = RecordKind.TICKET

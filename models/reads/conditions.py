@@ -45,25 +45,29 @@ class Conditions:
         """Keep to rows whose column names an integration in scope."""
         self.add(self.seen(scope, column))
 
-    def see_records(self, scope: Scope, table: str, column: str) -> None:
-        """Keep to records with a link in scope, or with none at all.
+    def records_seen(self, scope: Scope, table: str, column: str) -> str:
+        """Return a condition: the record has a link in scope, or none at all.
 
         table: of the records, such as ``incident``; column: their id.
         One probe of the links a record. Two EXISTS would say the same, but
         PostgreSQL would read all links of all records to answer them; and by
         ``<>``, not ``=``, it expects most records to pass, and walks an index.
         """
+        if scope.keys is None:
+            return "TRUE"
+        keys = self.put_all(sorted(scope.keys))
+        return f"""
+            coalesce((
+                SELECT max(CASE WHEN n.key IN ({keys}) THEN 1 ELSE 0 END)
+                FROM {table}_link l JOIN integration n ON n.id = l.integration_id
+                WHERE l.{table}_id = {column}
+            ), 1) <> 0
+            """  # noqa: S608 — names and places
+
+    def see_records(self, scope: Scope, table: str, column: str) -> None:
+        """Keep to records that are in scope; see ``records_seen``."""
         if scope.keys is not None:
-            keys = self.put_all(sorted(scope.keys))
-            self.add(
-                f"""
-                coalesce((
-                    SELECT max(CASE WHEN n.key IN ({keys}) THEN 1 ELSE 0 END)
-                    FROM {table}_link l JOIN integration n ON n.id = l.integration_id
-                    WHERE l.{table}_id = {column}
-                ), 1) <> 0
-                """  # noqa: S608 — names and places
-            )
+            self.add(self.records_seen(scope, table, column))
 
     @property
     def where(self) -> str:

@@ -87,6 +87,7 @@ def test_each_example_is_a_valid_operation_within_the_limits(example: str) -> No
 
 def test_ids_are_opaque_and_lists_are_pages() -> None:
     assert {name for name, shown in CORE.type_map.items() if name.endswith("Connection")} == {
+        "AlertConnection",
         "ChangeConnection",
         "ConflictConnection",
         "DeadLetterConnection",
