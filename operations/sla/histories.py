@@ -8,7 +8,7 @@ from domain.records import IncidentStatus, Priority, ServiceCriticality
 from domain.sla.history import COUNTS_AS, History, Step
 from domain.sla.terms import SlaSubjectKind
 from models.coding import dumps, loads
-from models.transaction import Transaction
+from models.reads.statement import Reading
 from operations.tickets.steps import stored_steps
 
 Line = Mapping[str, Any]
@@ -17,7 +17,7 @@ _TIERS: Final = tuple(ServiceCriticality)
 
 
 async def histories(
-    tx: Transaction, kind: SlaSubjectKind, ids: Sequence[str]
+    reading: Reading, kind: SlaSubjectKind, ids: Sequence[str]
 ) -> dict[str, History]:
     """Return the histories of records that are there; one that is deleted has none.
 
@@ -28,19 +28,19 @@ async def histories(
         return {}
     match kind:
         case SlaSubjectKind.TICKET:
-            return await _of_tickets(tx, ids)
+            return await _of_tickets(reading, ids)
         case SlaSubjectKind.INCIDENT:
-            return await _of_incidents(tx, ids)
+            return await _of_incidents(reading, ids)
 
 
-async def _of_tickets(tx: Transaction, ids: Sequence[str]) -> dict[str, History]:
-    found = await tx.rows(
+async def _of_tickets(reading: Reading, ids: Sequence[str]) -> dict[str, History]:
+    found = await reading.rows(
         f"""
-        SELECT id, created_at FROM ticket WHERE deleted_at IS NULL AND {tx.one_of("id", "$1")}
+        SELECT id, created_at FROM ticket WHERE deleted_at IS NULL AND {reading.one_of("id", "$1")}
         """,  # noqa: S608 — names are ours
         dumps(ids),
     )
-    steps = await stored_steps(tx, [row["id"] for row in found])
+    steps = await stored_steps(reading, [row["id"] for row in found])
     return {
         row["id"]: History(created_ms=row["created_at"], steps=tuple(steps[row["id"]]))
         for row in found
@@ -48,27 +48,28 @@ async def _of_tickets(tx: Transaction, ids: Sequence[str]) -> dict[str, History]
     }
 
 
-async def _of_incidents(tx: Transaction, ids: Sequence[str]) -> dict[str, History]:
-    found = await tx.rows(
+async def _of_incidents(reading: Reading, ids: Sequence[str]) -> dict[str, History]:
+    found = await reading.rows(
         f"""
         SELECT id, status, priority, started_at, updated_at FROM incident
-        WHERE deleted_at IS NULL AND {tx.one_of("id", "$1")}
+        WHERE deleted_at IS NULL AND {reading.one_of("id", "$1")}
         """,  # noqa: S608 — names are ours
         dumps(ids),
     )
     known = dumps([row["id"] for row in found])
-    edits = await tx.rows(
+    edits = await reading.rows(
         f"""
         SELECT incident_id, field, before, at FROM edit
-        WHERE accepted AND field IN ('status', 'priority') AND {tx.one_of("incident_id", "$1")}
+        WHERE accepted AND field IN ('status', 'priority') AND {reading.one_of("incident_id", "$1")}
         ORDER BY incident_id, version DESC, at DESC, sequence DESC, id DESC
         """,  # noqa: S608 — names are ours
         known,
     )
-    services = await tx.rows(
+    services = await reading.rows(
         f"""
         SELECT r.incident_id, a.criticality FROM incident_asset r JOIN asset a ON a.id = r.asset_id
-        WHERE a.deleted_at IS NULL AND {tx.one_of("r.incident_id", "$1")} ORDER BY r.incident_id
+        WHERE a.deleted_at IS NULL AND {reading.one_of("r.incident_id", "$1")}
+        ORDER BY r.incident_id
         """,  # noqa: S608 — names are ours
         known,
     )

@@ -17,6 +17,12 @@ class PolicyFault:
     place: Place | None = None
 
 
+async def judge_text(text: str) -> SlaPolicy | PolicyFault:
+    """Judge a text as if it stood in a file. Cost: as that of a file."""
+    # What is no character of Unicode stays wrong, and is told with its place.
+    return await asyncio.to_thread(_judged, text.encode(errors="surrogatepass"))
+
+
 async def judge(seen: Seen) -> SlaPolicy | PolicyFault:
     """Return the policy that the whole file means, or what is wrong with it.
 
@@ -29,7 +35,11 @@ def judged(seen: Seen) -> SlaPolicy | PolicyFault:
     """Do the same at once."""
     if seen.fault is not None:
         return PolicyFault(message=seen.fault)
+    return _judged(seen.content)
+
+
+def _judged(content: bytes) -> SlaPolicy | PolicyFault:
     try:
-        return read_policy(seen.content)
+        return read_policy(content)
     except BadPolicy as bad:
         return PolicyFault(message=bad.message, place=bad.place)

@@ -7,6 +7,7 @@ from typing import Any
 from domain.records import Priority, TicketStatus
 from domain.sla.history import Step
 from models.coding import dumps
+from models.reads.statement import Reading
 from models.transaction import Transaction
 
 
@@ -44,12 +45,12 @@ async def store_steps(tx: Transaction, steps: Sequence[NewStep], *, overwrite: b
     )
 
 
-async def stored_steps(tx: Transaction, ticket_ids: Sequence[str]) -> dict[str, list[Step]]:
+async def stored_steps(reading: Reading, ticket_ids: Sequence[str]) -> dict[str, list[Step]]:
     """Return the steps of tickets, by rising instants. Cost: one statement that reads them all."""
-    found = await tx.rows(
+    found = await reading.rows(
         f"""
         SELECT s.ticket_id, s.at, s.status, s.priority, s.tier, s.content FROM ticket_step s
-        WHERE {tx.one_of("s.ticket_id", "$1")} ORDER BY s.ticket_id, s.at
+        WHERE {reading.one_of("s.ticket_id", "$1")} ORDER BY s.ticket_id, s.at
         """,  # noqa: S608 — the inserted text is ours
         dumps(ticket_ids),
     )
