@@ -191,7 +191,8 @@ class Outcomes:
         refused = frozenset(failed.fields) & frozenset(head.fields)
         rest = sorted(frozenset(head.fields) - refused)
         if head.kind is WriteKind.UPDATE and refused and rest:
-            await self._part(tx, head, refused=sorted(refused))
+            left = dumps(sorted(refused))
+            await tx.rows("UPDATE outbox SET fields = $2 WHERE id = $1 RETURNING id", head.id, left)
             if failed.fault is not Fault.GONE:
                 await self._append(tx, head, rest)
         number = await self._number(tx, head)
@@ -227,11 +228,6 @@ class Outcomes:
         (row,) = await tx.rows("SELECT number FROM outbox WHERE id = $1", head.id)
         number: int | None = row["number"]
         return (await next_numbers(tx, _NUMBERED))[0] if number is None else number
-
-    async def _part(self, tx: Transaction, head: Head, *, refused: list[str]) -> None:
-        await tx.rows(
-            "UPDATE outbox SET fields = $2 WHERE id = $1 RETURNING id", head.id, dumps(refused)
-        )
 
     async def _append(self, tx: Transaction, head: Head, fields: list[str]) -> None:
         """Put the fields that were not refused behind what waits."""

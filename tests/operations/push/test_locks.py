@@ -107,3 +107,30 @@ async def _hold(incident_id: str) -> None:
         await tx.rows("UPDATE outbox SET starts = starts RETURNING id")
 
     await commit(work)
+
+
+async def test_lanes_that_are_given_back_are_held_one_by_one(pair: Pair) -> None:
+    # given a vendor that is writing to two incidents
+    world = pair.world
+    made = world.servicenow.create({"short_description": "b", "impact": "3", "urgency": "3"})
+    world.clock.move(seconds=5)
+    await world.sync()
+    asked = asyncio.Event()
+    world.stand_between(lambda vendor: Slow(vendor, asked, asyncio.Event()))
+    for one in (pair, Pair(world=world, number=made["number"])):
+        await one.edit(title="p")
+    first, second = [
+        lane["incident_id"] for lane in await rows("SELECT incident_id FROM lane ORDER BY id")
+    ]
+    delivery = asyncio.create_task(push_due(world.runtime))
+    await asked.wait()
+
+    # when the worker stops, and a page that holds the later lane comes to the earlier one
+    async with _waited_for(_update(pair, second), _update(pair, first)):
+        delivery.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await delivery
+
+    # then it has given both back
+    lanes = await rows("SELECT lease_until FROM lane")
+    assert [lane["lease_until"] for lane in lanes] == [None, None]
