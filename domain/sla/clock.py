@@ -3,7 +3,7 @@
 Rule numbers are those of ``docs/explanation/service-levels.md``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -92,7 +92,7 @@ def clock(kind: SlaClockKind, history: History, policy: SlaPolicy, now_ms: int) 
         elapsed_ms=elapsed_ms,
         started_ms=run.started_ms,
         stopped_ms=run.stopped_ms,
-        next_transition_ms=_sooner(next_ms, _next_step(history, now_ms)),
+        next_transition_ms=_sooner(next_ms, history.next_ms(now_ms)),
         breach_ms=breach_ms,
         crossed=tuple(_crossed(run, threshold) for threshold in reached),
         calendar=run.target.calendar,
@@ -105,16 +105,18 @@ def clocks(history: History, policy: SlaPolicy, now_ms: int) -> tuple[Clock, ...
     return tuple(one for one in read if one is not None)
 
 
-def worst(read: Sequence[Clock]) -> SlaState | None:
+def worst(states: Iterable[SlaState]) -> SlaState | None:
     """Return the state of a subject, that of its worse clock; None without any (rule S4)."""
-    states = {one.state for one in read}
     return max(states, key=tuple(SlaState).index, default=None)
 
 
 def _state(phase: SlaPhase, reached: Sequence[Threshold]) -> SlaState:
-    """Name the highest state reached; a clock at rest has breached or it has not (rule S4)."""
+    """Name the highest state reached (rule S4).
+
+    A clock at rest has breached or it has not; of what was cancelled nothing is owed.
+    """
     levels = {threshold.level for threshold in reached}
-    if AlertLevel.BREACH in levels:
+    if AlertLevel.BREACH in levels and phase is not SlaPhase.CANCELLED:
         return SlaState.BREACH
     return SlaState.ALERT if levels and phase in ACTIVE else SlaState.OK
 
@@ -131,11 +133,6 @@ def _crossed(run: Course, threshold: Threshold) -> Crossed:
         if at_ms is not None:
             return Crossed(threshold=threshold, at_ms=max(at_ms, run.since_ms))
     raise ValueError("the threshold has not been reached")
-
-
-def _next_step(history: History, now_ms: int) -> int | None:
-    """Return when a step begins that is dated later than now, by a clock ahead of ours."""
-    return min((step.at_ms for step in history.steps if step.at_ms > now_ms), default=None)
 
 
 def _sooner(one: int | None, other: int | None) -> int | None:

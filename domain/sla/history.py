@@ -54,6 +54,10 @@ class History:
         known = [step for step in self.steps if step.at_ms <= now_ms]
         return known[-1] if known else self.steps[0]
 
+    def next_ms(self, now_ms: int) -> int | None:
+        """Return when a step begins that is dated later than now, by a clock ahead of ours."""
+        return min((step.at_ms for step in self.steps if step.at_ms > now_ms), default=None)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Placed:

@@ -8,16 +8,16 @@ from domain.events.entry import AlertEventKind, ClockEventKind, NewEntry, Topic
 from domain.exchange import WriteState
 from domain.records import TicketStatus
 from domain.sla.alerts import Alert, Sight, alerts_due, cycle_of, escalation_level, next_look_ms
-from domain.sla.clock import ACTIVE, Clock, clocks, worst
+from domain.sla.clock import Clock, clocks
 from domain.sla.forecast import forecast
 from domain.sla.history import History
-from domain.sla.policy import SlaPolicy
-from domain.sla.terms import AlertLevel, SlaState, SlaSubjectKind
+from domain.sla.terms import AlertLevel, SlaClockKind, SlaState, SlaSubjectKind
 from models.coding import dumps, to_milliseconds
 from models.reads.alerts import alerts_of
 from models.transaction import Transaction
 from operations.runtime import Runtime
 from operations.sla.histories import histories
+from operations.sla.kept import Kept, kept
 from operations.sla.policy_in_force import InForce
 from operations.span import trace_here
 
@@ -34,12 +34,22 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Past:
+    """What is known of a subject before the look; no history when it is gone."""
+
+    subject: Subject
+    history: History | None
+    alerts: Sequence[Alert]
+    clocks: Mapping[SlaClockKind, Line]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
     """What was seen of a subject; no history when it is gone."""
 
     subject: Subject
     history: History | None
-    clocks: tuple[Clock, ...]
+    kept: Kept
     due: tuple[Alert, ...]
     look_ms: int | None
     escalation_level: int
@@ -56,13 +66,23 @@ async def evaluate(
     """
     ids = [subject.id for subject in subjects]
     known = await alerts_of(tx, ids)
+    stored = await _stored(tx, ids)
     past: dict[str, History] = {}
     for kind in SlaSubjectKind:
         of_kind = [subject.id for subject in subjects if subject.kind is kind]
         past |= await histories(tx, kind, of_kind)
     now_ms = to_milliseconds(runtime.now())
     looks = [
-        _look(subject, past.get(subject.id), known.get(subject.id, []), in_force, now_ms)
+        _look(
+            _Past(
+                subject=subject,
+                history=past.get(subject.id),
+                alerts=known.get(subject.id, ()),
+                clocks=stored.get(subject.id, {}),
+            ),
+            in_force,
+            now_ms,
+        )
         for subject in subjects
     ]
     storing = _Storing(runtime=runtime, tx=tx, in_force=in_force, now_ms=now_ms)
@@ -73,31 +93,43 @@ async def evaluate(
     return [alert for look in looks for alert in look.due]
 
 
-def _look(
-    subject: Subject,
-    history: History | None,
-    known: Sequence[Alert],
-    in_force: InForce,
-    now_ms: int,
-) -> _Look:
+async def _stored(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[SlaClockKind, Line]]:
+    """Return the clocks of subjects as they are stored."""
+    found = await tx.rows(
+        f"""
+        SELECT subject_id, kind, phase, cycle, started_at, stopped_at, breach_at FROM sla_clock
+        WHERE {tx.one_of("subject_id", "$1")}
+        """,  # noqa: S608 — names are ours
+        dumps(ids),
+    )
+    stored: dict[str, dict[SlaClockKind, Line]] = {}
+    for row in found:
+        stored.setdefault(row["subject_id"], {})[SlaClockKind(row["kind"])] = row
+    return stored
+
+
+def _look(past: _Past, in_force: InForce, now_ms: int) -> _Look:
     policy = in_force.policy
-    read = () if history is None else clocks(history, policy, now_ms)
+    read = () if past.history is None else clocks(past.history, policy, now_ms)
     sight = Sight(
-        subject_id=subject.id,
+        subject_id=past.subject.id,
         clocks=read,
-        known=known,
+        known=past.alerts,
         now_ms=now_ms,
         in_force_ms=to_milliseconds(in_force.file.in_force_since),
     )
     due = alerts_due(sight, policy)
-    after = replace(sight, known=(*known, *due))
-    looks = [at_ms for one in read if (at_ms := next_look_ms(one, after)) is not None]
+    after = replace(sight, known=(*past.alerts, *due))
+    looks = [next_look_ms(one, after) for one in read]
+    if past.history is not None:
+        # Where nothing is measured now, something may be from then on.
+        looks.append(past.history.next_ms(now_ms))
     return _Look(
-        subject=subject,
-        history=history,
-        clocks=read,
+        subject=past.subject,
+        history=past.history,
+        kept=kept(read, past.clocks, is_gone=past.history is None),
         due=due,
-        look_ms=min(looks, default=None),
+        look_ms=min((at_ms for at_ms in looks if at_ms is not None), default=None),
         escalation_level=escalation_level(after.known, cycle=cycle_of(read)),
     )
 
@@ -112,34 +144,24 @@ class _Storing:
     now_ms: int
 
     async def clocks(self, looks: Sequence[_Look]) -> None:
-        """Write the clocks; of one at rest only what has changed with its history (rule S11)."""
-        found = await self.tx.rows(
-            f"""
-            SELECT subject_id, kind, phase, cycle, started_at, stopped_at FROM sla_clock
-            WHERE {self.tx.one_of("subject_id", "$1")}
-            """,  # noqa: S608 — names are ours
-            dumps([look.subject.id for look in looks]),
-        )
-        stored = {(row["subject_id"], row["kind"]): row for row in found}
-        lines = []
-        for look in looks:
-            measured = {} if look.history is None else self._measured_by(look.history)
-            for one in look.clocks:
-                before = stored.pop((look.subject.id, one.kind), None)
-                if before is None or not _is_same_rest(one, before):
-                    lines.append(self._clock_line(look.subject.id, one) | measured)
+        """Write the clocks that have changed, and drop those that are measured no more."""
+        lines = [
+            self._clock_line(look.subject.id, one) | self._measured_by(look.history)
+            for look in looks
+            if look.history is not None
+            for one in look.kept.changed
+        ]
         await self.tx.upsert("sla_clock", lines, key=("subject_id", "kind"))
-        await self._forget(looks, stored)
-
-    async def _forget(self, looks: Sequence[_Look], left: Mapping[tuple[str, str], Line]) -> None:
-        """Drop the clocks that are measured no more; at rest they stay, unless all is gone."""
-        gone = {look.subject.id for look in looks if look.history is None}
-        for (subject_id, kind), row in left.items():
-            if subject_id in gone or row["phase"] in ACTIVE:
+        for kind in SlaClockKind:
+            dropped = [look.subject.id for look in looks if kind in look.kept.dropped]
+            if dropped:
                 await self.tx.rows(
-                    "DELETE FROM sla_clock WHERE subject_id = $1 AND kind = $2 RETURNING id",
-                    subject_id,
+                    f"""
+                    DELETE FROM sla_clock
+                    WHERE kind = $1 AND {self.tx.one_of("subject_id", "$2")} RETURNING id
+                    """,  # noqa: S608 — names are ours
                     kind,
+                    dumps(dropped),
                 )
 
     def _clock_line(self, subject_id: str, one: Clock) -> dict[str, object]:
@@ -173,13 +195,23 @@ class _Storing:
                 "id": look.subject.id,
                 "kind": look.subject.kind,
                 "look_at": look.look_ms,
-                "is_at_rest": _is_at_rest(look.history, self.in_force.policy),
-                "state": worst(look.clocks),
+                "is_at_rest": self._is_at_rest(look.history),
+                "state": look.kept.state,
                 "escalation_level": look.escalation_level,
             }
             for look in looks
         ]
         await self.tx.upsert("sla_subject", lines, key=("id",))
+
+    def _is_at_rest(self, history: History | None) -> bool:
+        """Say whether the work is done, and nothing is known that begins later."""
+        if history is None:
+            return True
+        last = history.steps[-1]
+        is_done = (
+            last.status is TicketStatus.CANCELLED or last.status in self.in_force.policy.stop_on
+        )
+        return is_done and last.at_ms <= self.now_ms
 
     async def alerts(self, looks: Iterable[_Look]) -> None:
         """Write the alerts and the messages that are to tell of them."""
@@ -211,7 +243,7 @@ class _Storing:
     def tell(self, looks: Iterable[_Look]) -> None:
         """Tell of each subject whose state is another than was told."""
         for look in looks:
-            state = worst(look.clocks)
+            state = look.kept.state
             if state != look.subject.state:
                 self._tell(Topic.CLOCK, ClockEventKind.STATE_CHANGED, look.subject.id, state)
 
@@ -226,23 +258,6 @@ class _Storing:
             message=what,
         )
         self.tx.tell(entry)
-
-
-def _is_same_rest(one: Clock, before: Line) -> bool:
-    """Say whether a clock rests as it did: then another policy does not change it."""
-    return one.phase not in ACTIVE and (
-        before["phase"],
-        before["cycle"],
-        before["started_at"],
-        before["stopped_at"],
-    ) == (one.phase, one.cycle, one.started_ms, one.stopped_ms)
-
-
-def _is_at_rest(history: History | None, policy: SlaPolicy) -> bool:
-    if history is None:
-        return True
-    status = history.steps[-1].status
-    return status is TicketStatus.CANCELLED or status in policy.stop_on
 
 
 def _alert_line(alert_id: str, subject_id: str, alert: Alert) -> dict[str, object]:

@@ -6,6 +6,7 @@ import pytest
 
 from models.reads.statement import rows
 from models.transaction import Transaction, commit
+from operations.runtime import Runtime
 from operations.sla import tick
 from operations.sla.policy_in_force import InForce, policy_in_force
 from operations.sla.tick import evaluate_due
@@ -23,9 +24,9 @@ async def test_a_policy_that_is_replaced_before_the_lock_is_not_gone_by(
     watched.clock.move(hours=3, minutes=23)
     is_replaced = False
 
-    async def read_and_overtaken(*args: object) -> InForce:
+    async def read_and_overtaken(runtime: Runtime) -> InForce:
         nonlocal is_replaced
-        found = await policy_in_force(watched.runtime)
+        found = await policy_in_force(runtime)
         if not is_replaced:
             is_replaced = True
             await watched.go_by(LONGER)
