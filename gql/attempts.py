@@ -30,4 +30,5 @@ async def attempt(
     except Refused as refused:
         return None, user_errors(refused)
     context.loaders = Loaders(context.actor)
+    context.as_of = context.runtime.now()
     return done, []

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from domain.access.roles import Actor
 from gql.live import Live
@@ -14,6 +15,7 @@ class Context:
     """One operation's surroundings; a subscription gets a new one for each event.
 
     correlation_id: found again in the answer's header, the log and the audit.
+    as_of: the moment that clocks and counts are told of, the same in the whole answer.
     loaders: remember what they read, hence as short-lived as the context.
     live: the event log, for subscriptions.
     """
@@ -21,6 +23,7 @@ class Context:
     runtime: Runtime
     actor: Actor
     correlation_id: str
+    as_of: datetime
     loaders: Loaders
     live: Live
 

@@ -40,7 +40,14 @@ INTROSPECTION: Final = 10
 PAGE: Final = 20
 LIST: Final = 10
 # Lists that are short in practice; a dependency has two ends, so both lists are as long.
-SHORT: Final[Mapping[str, int]] = {"services": 3, "links": 3, "dependsOn": 3, "dependents": 3}
+SHORT: Final[Mapping[str, int]] = {
+    "services": 3,
+    "links": 3,
+    "dependsOn": 3,
+    "dependents": 3,
+    "clocks": 2,
+    "notifications": 3,
+}
 # A mutation's argument, and the list in its payload that has an entry for each thing in it.
 INPUT: Final = "input"
 RESULTS: Final = "results"

@@ -18,4 +18,4 @@ class OverviewQueries:
     def overview(self, info: Info[Context, Any]) -> Overview:
         """Fix the moment; each part reads when it is selected. Raises Forbidden."""
         scope_of(info.context.actor)
-        return Overview(as_of=info.context.runtime.now())
+        return Overview(as_of=info.context.as_of)

@@ -9,6 +9,8 @@ from domain.sla.terms import (
     NotificationState,
     OnReopen,
     SlaClockKind,
+    SlaPhase,
+    SlaState,
     SlaSubjectKind,
 )
 
@@ -23,6 +25,23 @@ SLA_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
         {
             "RESPONSE": "That somebody takes notice: it runs until the first status but NEW.",
             "RESOLUTION": "That it is done: it pauses and stops where the policy says.",
+        },
+    ),
+    SlaPhase: (
+        "Whether a clock counts.",
+        {
+            "RUNNING": "It does, in the hours of its calendar.",
+            "PAUSED": "It waits: the subject is where the policy pauses it.",
+            "STOPPED": "It has come to rest: what was promised is done.",
+            "CANCELLED": "It has come to rest: nothing is owed any more.",
+        },
+    ),
+    SlaState: (
+        "How far a clock is; the later, the worse.",
+        {
+            "OK": "Little of the target is used, or it came to rest in time.",
+            "ALERT": "Most of the target is used, and it has not come to rest.",
+            "BREACH": "All of the target is used.",
         },
     ),
     NotificationState: (

@@ -1,14 +1,18 @@
 """Gathers the reads of clocks and alerts into one statement each."""
 
+from datetime import datetime
 from functools import cached_property, partial
 
 from strawberry.dataloader import DataLoader
 
+from domain.sla.terms import SlaSubjectKind
 from gql.loading import Each, MakeLoader
 from models.reads import alerts as reads
 from models.reads.alerts import Alert
 from models.reads.keyset import Keyset
 from models.reads.notification import Notification, notifications_of
+from operations.runtime import Runtime
+from operations.sla.clocks_now import Measured, measured
 
 
 class SlaLoaders:
@@ -17,6 +21,16 @@ class SlaLoaders:
     def __init__(self, make: MakeLoader) -> None:
         """Read as the operation's actor."""
         self._make = make
+        self._measured: dict[tuple[SlaSubjectKind, datetime], DataLoader[str, Measured | None]] = {}
+
+    def measured(
+        self, runtime: Runtime, kind: SlaSubjectKind, at: datetime
+    ) -> DataLoader[str, Measured | None]:
+        """How subjects of a kind stand at a moment, by their id."""
+        if (kind, at) not in self._measured:
+            read = partial(measured, runtime=runtime, kind=kind, at=at)
+            self._measured[kind, at] = self._make(read)
+        return self._measured[kind, at]
 
     @cached_property
     def alerts(self) -> DataLoader[str, Alert | None]:

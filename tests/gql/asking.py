@@ -107,6 +107,7 @@ class Graph:
             runtime=self.runtime,
             actor=actor,
             correlation_id=correlation_id,
+            as_of=self.runtime.now(),
             loaders=Loaders(actor),
             live=self.live,
         )
