@@ -54,15 +54,9 @@ class HourLoad:
     breaches: int
 
 
-def load(forecasts: Iterable[Forecast], *, start_ms: int, hours: int) -> tuple[HourLoad, ...]:
-    """Count what is to come by hours of UTC, from that of ``start_ms`` on."""
-    first = start_ms // HOUR_MS
-    alerts, breaches = [0] * hours, [0] * hours
-    for one in forecasts:
-        for at_ms, counts in ((one.alert_ms, alerts), (one.breach_ms, breaches)):
-            if at_ms is not None and 0 <= (place := at_ms // HOUR_MS - first) < hours:
-                counts[place] += 1
-    return tuple(
-        HourLoad(start_ms=(first + place) * HOUR_MS, alerts=alert, breaches=breach)
-        for place, (alert, breach) in enumerate(zip(alerts, breaches, strict=True))
-    )
+def load(due: Iterable[HourLoad], *, start_ms: int, hours: int) -> tuple[HourLoad, ...]:
+    """Return every hour of UTC from that of ``start_ms`` on, those too in which nothing is due."""
+    known = {one.start_ms: one for one in due}
+    first_ms = start_ms // HOUR_MS * HOUR_MS
+    starts = range(first_ms, first_ms + hours * HOUR_MS, HOUR_MS)
+    return tuple(known.get(at, HourLoad(start_ms=at, alerts=0, breaches=0)) for at in starts)
