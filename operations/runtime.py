@@ -1,5 +1,6 @@
 """All that an operation may use besides the database; built once, in ``im/boot.py``."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -94,6 +95,7 @@ class Runtime:
     vendors: those that this process has open, by integration.
     policies: the service levels that this process went by last, by version.
     evaluate_every: how often clocks are looked at that only time has moved.
+    previewing: held by who computes what other service levels would change.
     """
 
     now: Callable[[], datetime]
@@ -112,6 +114,7 @@ class Runtime:
     reads: dict[str, KeptReads] = field(default_factory=dict, repr=False)
     vendors: dict[str, KeptVendor] = field(default_factory=dict, repr=False)
     policies: dict[str, SlaPolicy] = field(default_factory=dict, repr=False)
+    previewing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def aclose(self) -> None:
         """Let go of the vendors and of the budget."""
