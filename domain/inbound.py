@@ -112,8 +112,13 @@ class InboundEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultyRecord:
-    """A row that could not be read; kept whole, so that nothing is lost (rule W13)."""
+    """A row that could not be read; kept, so that nothing is lost (rule W13).
+
+    external_id: the vendor's, where it could be read; else what tells the row from others.
+    is_named: it is the vendor's, so that the record can be asked for.
+    """
 
     external_id: str
     detail: str
     payload: dict[str, object]
+    is_named: bool = True

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.exchange import DeliveryState
+from domain.records import RecordKind
 from models.coding import dumps, from_milliseconds, loads, to_milliseconds
 from models.reads.statement import rows as read_rows
 from models.transaction import Transaction
@@ -25,6 +26,7 @@ class ClaimedDelivery:
     attempt: how often it has failed.
     starts: how many workers have begun with it since the last result, this one too.
     tries: what became of the attempts.
+    kind: of the record, where it is a row of it that could not be read.
     """
 
     id: str
@@ -38,6 +40,7 @@ class ClaimedDelivery:
     starts: int
     tries: Sequence[Mapping[str, object]]
     trace: str | None
+    kind: RecordKind | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +109,9 @@ async def _claim(  # noqa: PLR0913 — the parts of one statement
             inbound.external_id AS external_id, inbound.headers AS headers,
             inbound.body AS body, inbound.received_at AS received_at, inbound.fence AS fence,
             inbound.attempt AS attempt, inbound.starts AS starts, inbound.tries AS tries,
-            inbound.trace AS trace
+            inbound.trace AS trace, (
+                SELECT f.kind FROM faulty_record f WHERE f.id = inbound.id
+            ) AS kind
         """,  # noqa: S608 — the inserted text is ours
         to_milliseconds(now),
         owner,
@@ -190,7 +195,7 @@ async def bury(tx: Transaction, delivery: ClaimedDelivery, death: Death) -> None
     await tx.rows(
         """
         UPDATE inbound SET state = $2, ended_at = $3, attempt = $4, tries = $5, code = $6,
-            error = $7, number = COALESCE(number, $8), external_id = COALESCE($9, external_id),
+            error = $7, number = $8, external_id = COALESCE($9, external_id),
             due_at = NULL, lease_owner = NULL, lease_until = NULL, starts = 0
         WHERE id = $1 RETURNING id
         """,
@@ -256,4 +261,5 @@ def _claimed(row: Mapping[str, Any]) -> ClaimedDelivery:
         starts=row["starts"],
         tries=loads(row["tries"]),
         trace=row["trace"],
+        kind=None if row["kind"] is None else RecordKind(row["kind"]),
     )

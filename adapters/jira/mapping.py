@@ -185,4 +185,9 @@ def faulty(row: Mapping[str, object], detail: str) -> FaultyRecord:
     known_by = row.get("id") or row.get("key")
     if not isinstance(known_by, str | int):
         known_by = sha256(content).hexdigest()
-    return FaultyRecord(external_id=str(known_by)[:64], detail=detail, payload=dict(row))
+    return FaultyRecord(
+        external_id=str(known_by)[:64],
+        detail=detail,
+        payload=dict(row),
+        is_named=values.is_id(str(row.get("id"))),
+    )

@@ -168,4 +168,9 @@ def faulty(row: Mapping[str, object], detail: str) -> FaultyRecord:
     """Keep a row that cannot be read; one without an id is known by its content."""
     content = json.dumps(row, sort_keys=True, default=str).encode()
     known_by = text(row, "id") or sha256(content).hexdigest()
-    return FaultyRecord(external_id=known_by[:_LONGEST_KEY], detail=detail, payload=dict(row))
+    return FaultyRecord(
+        external_id=known_by[:_LONGEST_KEY],
+        detail=detail,
+        payload=dict(row),
+        is_named=is_identity(text(row, "id")),
+    )

@@ -9,7 +9,7 @@ from typing import Final
 from adapters.field_map import Mappings
 from adapters.servicenow.maps import DEPENDS_ON, TABLE
 from adapters.servicenow.relations import RELATED, relations, same_as
-from adapters.servicenow.values import identity, instant, raw, whole
+from adapters.servicenow.values import identity, instant, is_identity, raw, whole
 from domain.inbound import FaultyRecord, InboundRecord, MirroredValue, Reference, VendorKey
 from domain.records import (
     ChangeRisk,
@@ -261,4 +261,9 @@ def faulty(row: Mapping[str, object], detail: str) -> FaultyRecord:
     """Keep a row that cannot be read; one without an id is known by its content."""
     content = json.dumps(row, sort_keys=True, default=str).encode()
     known_by = raw(row, "sys_id") or raw(row, "number") or sha256(content).hexdigest()
-    return FaultyRecord(external_id=known_by[:64], detail=detail, payload=dict(row))
+    return FaultyRecord(
+        external_id=known_by[:64],
+        detail=detail,
+        payload=dict(row),
+        is_named=is_identity(raw(row, "sys_id")),
+    )

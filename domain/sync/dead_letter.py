@@ -6,6 +6,8 @@ from typing import Final
 
 from domain.exchange import DeadLetterStatus, DeliveryState, WriteState
 
+# Those of both directions are numbered together.
+NUMBERED: Final = "entry"
 # What a delivery that was dead once is now, by the state of its row.
 _STATUS: Final = MappingProxyType(
     {
@@ -34,4 +36,4 @@ def states_of(statuses: Collection[DeadLetterStatus]) -> frozenset[str]:
 
 def label(number: int) -> str:
     """Return what people call a dead letter."""
-    return f"entry-{number}"
+    return f"{NUMBERED}-{number}"

@@ -52,15 +52,20 @@ async def _inbound(scope: Scope, ids: Collection[str]) -> dict[str, object]:
     conditions.add(one_of("d.id", conditions.put(dumps(sorted(ids)))))
     conditions.see(scope, "d.integration_id")
     found = await rows(
-        f"SELECT d.id, d.headers, d.body FROM inbound d WHERE {conditions.where}",  # noqa: S608 — names and places
+        f"""
+        SELECT d.id, d.headers, d.body, f.payload
+        FROM inbound d LEFT JOIN faulty_record f ON f.id = d.id WHERE {conditions.where}
+        """,  # noqa: S608 — names and places
         *conditions.values,
     )
-    return {
-        row["id"]: None
-        if row["body"] is None
-        else {"headers": loads(row["headers"]), "body": _parsed(row["body"])}
-        for row in found
-    }
+    return {row["id"]: _told(row) for row in found}
+
+
+def _told(row: Mapping[str, Any]) -> object:
+    """Return a delivery as it came, or the vendor's row that could not be read."""
+    if row["body"] is not None:
+        return {"headers": loads(row["headers"]), "body": _parsed(row["body"])}
+    return None if row["payload"] is None else loads(row["payload"])
 
 
 def _parsed(body: str) -> object:

@@ -13,7 +13,8 @@ class InboundRow(Model):
 
     ``dedup_key`` is the vendor's own id of the delivery, null where it gives none.
     ``external_id`` names the record, once it is known. ``body`` is the raw text;
-    null for our own note that a record is to be read again. ``number`` is what
+    null for our own note that a record is to be read again, and for a row that could
+    not be read, which ``faulty_record`` has under the same id. ``number`` is what
     people call it once it is a dead letter.
     """
 

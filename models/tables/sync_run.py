@@ -94,7 +94,7 @@ class SyncRunRow(Model):
 
 
 class FaultyRecordRow(Model):
-    """A vendor's row that could not be read, kept whole until it can be."""
+    """A vendor's row that could not be read, kept until it can be; its dead letter has its id."""
 
     id = fields.CharField(max_length=26, primary_key=True)
     integration: fields.ForeignKeyRelation[IntegrationRow] = fields.ForeignKeyField(

@@ -143,7 +143,8 @@ class _Inbox:
             record = delivery.external_id
             if record is None:
                 return Failed(fault=Fault.REJECTED, detail="what it said is no longer kept")
-            return [Hinted(kind=RecordKind.INCIDENT, external_id=record, is_full=True)]
+            kind = delivery.kind or RecordKind.INCIDENT
+            return [Hinted(kind=kind, external_id=record, is_full=True)]
         if isinstance(reads, Failed):
             return reads
         return reads(

@@ -9,6 +9,7 @@ from adapters.delivery import Deleted, Hinted, Reported
 from adapters.exchange import Failed, Notes, Page
 from domain.inbound import InboundEdit, Reference
 from domain.records import RecordKind
+from domain.sync.retry import Fault
 from domain.sync.watermark import Skew
 from models.inbox import Again, end_deliveries, hold_deliveries, put_off
 from models.reads.links import known_names
@@ -23,7 +24,9 @@ from operations.sync.in_flight import PATIENCE, PAUSE, in_flight, without
 from operations.sync.locks import lock_integration
 from operations.sync.mirror import drafted, written
 from operations.sync.rounds import Heard
+from operations.sync.set_back import give_up
 from operations.sync.shapes import SHAPES
+from operations.sync.unreadable import forget_letters
 from operations.sync.writing import Writing
 
 
@@ -149,14 +152,28 @@ class Hearing:
         if self.kind is RecordKind.INCIDENT:
             self.incidents = {one.source.external_id: one.link["incident_id"] for one in drafts}
         await mark_gone(to, sorted(learnt.gone - waiting), served_at=gathered.page.served_at)
+        letters = [heard for heard in round_ if heard.delivery.kind is not None]
+        unread = await self._bury_again(tx, letters, learnt)
         done = {
             heard.delivery.id: heard.external_id
             for heard in round_
-            if heard.is_last and heard.external_id not in waiting
+            if heard.is_last and heard.external_id not in waiting and heard not in unread
         }
+        await forget_letters(to, [one.delivery.id for one in letters if one.delivery.id in done])
         await end_deliveries(tx, done, at=self.runtime.now())
         await count(tx, self.runtime, self.integration.id, Figure.INBOUND_SUCCESS, len(done))
         return True
+
+    async def _bury_again(
+        self, tx: Transaction, letters: Sequence[Heard], learnt: Learnt
+    ) -> list[Heard]:
+        """Make dead letters again of those whose row still cannot be read; return them."""
+        why = {one.external_id: one.detail for one in learnt.gathered.page.faulty}
+        unread = [heard for heard in letters if heard.external_id in why]
+        for heard in unread:
+            failed = Failed(fault=Fault.BAD_ANSWER, detail=why[heard.external_id])
+            await give_up(tx, runtime=self.runtime, delivery=heard.delivery, failed=failed)
+        return unread
 
     async def _wait(self, to: Writing, round_: Sequence[Heard]) -> frozenset[str]:
         """Put off what is about records that are being written to, at most for a while (M0)."""

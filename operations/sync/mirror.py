@@ -19,6 +19,7 @@ from operations.sync.shapes import Line
 from operations.sync.stubs import give_way, is_stub
 from operations.sync.terms import terms_of_all
 from operations.sync.told_before import known_edits
+from operations.sync.unreadable import forget_faulty, store_faulty
 from operations.sync.writing import Writing
 from operations.tickets.told import store_told
 
@@ -111,13 +112,14 @@ async def written(to: Writing, gathered: Gathered, drafts: Sequence[Draft]) -> N
     await store_assets(to, drafts, names=gathered.names)
     await store_relations(to, drafts)
     await store_aliases(to, drafts)
-    await _write_oddities(to, gathered)
+    await _count_unmapped(to, gathered)
     await store_consequences(to, drafts)
     await store_told(to, gathered, drafts)
     for draft in drafts:
         if draft.entry is not None:
             to.tx.tell(draft.entry)
     await store_notes(to, gathered.notes, names=gathered.names, drafts=drafts)
+    await _write_unreadable(to, gathered)
 
 
 async def stored_lines(to: Writing, external_ids: Sequence[str]) -> dict[str, Line]:
@@ -159,26 +161,17 @@ async def _write_directory(to: Writing, gathered: Gathered) -> None:
     )
 
 
-async def _write_oddities(to: Writing, gathered: Gathered) -> None:
-    """Keep the rows that could not be read, and count the values without a counterpart."""
+async def _write_unreadable(to: Writing, gathered: Gathered) -> None:
+    """Keep the rows that could not be read, and let go of those that can be by now."""
+    if to.has_faulty:
+        read = (*gathered.page.records, *gathered.changed)
+        await forget_faulty(to, {record.external_id for record in read})
+    await store_faulty(to, gathered.page.faulty)
+
+
+async def _count_unmapped(to: Writing, gathered: Gathered) -> None:
+    """Count the values without a counterpart."""
     now = to_milliseconds(to.runtime.now())
-    owner = {"integration_id": to.integration_id}
-    await to.tx.upsert(
-        "faulty_record",
-        [
-            {
-                "id": to.runtime.new_id(),
-                **owner,
-                "kind": to.shape.kind,
-                "external_id": faulty.external_id,
-                "detail": faulty.detail,
-                "payload": dumps(faulty.payload),
-                "seen_at": now,
-            }
-            for faulty in gathered.page.faulty
-        ],
-        key=("integration_id", "kind", "external_id"),
-    )
     for record in gathered.changed:
         for name, value in record.unmapped.items():
             await to.tx.rows(

@@ -28,6 +28,13 @@ class Counts:
         return self.read - self.written - self.failed
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A run that is this worker's; has_faulty: rows of its kind that could not be read are kept."""
+
+    has_faulty: bool
+
+
 @dataclass(slots=True, kw_only=True)
 class Progress:
     """Notes the progress of one run, in the transaction of each page.
@@ -50,8 +57,8 @@ class Progress:
             return None
         return step_back(self.last, page.skew, overlap=overlap)
 
-    async def hold(self, tx: Transaction) -> bool:
-        """Lock the run and its integration; False when the run is another worker's.
+    async def hold(self, tx: Transaction) -> Held | None:
+        """Lock the run and its integration; None when the run is another worker's.
 
         Before any record: a run of another kind holds the integration too when it
         comes to the services that its records name, which this one may have locked.
@@ -59,14 +66,17 @@ class Progress:
         """
         ours = await tx.rows(
             f"""
-            SELECT id FROM sync_run
-            WHERE id = $1 AND fence = $2 AND status = 'RUNNING' {tx.for_update}
+            SELECT EXISTS (
+                SELECT 1 FROM faulty_record f
+                WHERE f.integration_id = r.integration_id AND f.kind = r.kind
+            ) AS has_faulty FROM sync_run r
+            WHERE r.id = $1 AND r.fence = $2 AND r.status = 'RUNNING' {tx.for_update}
             """,  # noqa: S608 — the inserted text is ours
             self.run.id,
             self.run.fence,
         )
         await lock_integration(tx, self.run.integration_id)
-        return bool(ours)
+        return Held(has_faulty=bool(ours[0]["has_faulty"])) if ours else None
 
     async def count(self, tx: Transaction, page: Page, counts: Counts) -> datetime | None:
         """Count a page; return the run's horizon, None when the run is another worker's.

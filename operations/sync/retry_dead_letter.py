@@ -149,8 +149,18 @@ async def _apply_again(tx: Transaction, letter: DeadLetter, now: int) -> None:
 
 async def _check_kept(tx: Transaction, letter: DeadLetter) -> None:
     gone = await tx.rows(
-        "SELECT id FROM inbound WHERE id = $1 AND body IS NULL AND external_id IS NULL", letter.id
+        """
+        SELECT EXISTS (SELECT 1 FROM faulty_record f WHERE f.id = d.id) AS is_nameless
+        FROM inbound d WHERE d.id = $1 AND d.body IS NULL AND d.external_id IS NULL
+        """,
+        letter.id,
     )
+    if gone and gone[0]["is_nameless"]:
+        raise Invalid(
+            f"{label(letter.number)} names no record that could be fetched; discard it once the"
+            " vendor's row is mended",
+            path=("id",),
+        )
     if gone:
         raise Invalid(
             f"what {label(letter.number)} said is no longer kept; a pull or a comparison of both"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from adapters.exchange import Failed
 from domain.events.entry import NewEntry, SyncEventKind, Topic
 from domain.records import IntegrationState
+from domain.sync.dead_letter import NUMBERED, label
 from domain.sync.retry import Bury, Park, SendAgain, Throttle, after_send_failure
 from models.coding import to_milliseconds
 from models.inbox import Again, ClaimedDelivery, Death, bury, hold_deliveries, put_off
@@ -15,9 +16,6 @@ from operations.metrics import Figure, count
 from operations.runtime import Runtime
 from operations.sync.ending import park, wait_out
 from operations.sync.in_flight import PATIENCE
-
-# Dead letters of both directions are numbered together.
-_NUMBERED = "entry"
 
 
 async def set_back(
@@ -72,7 +70,7 @@ async def give_up(
 async def _bury(
     tx: Transaction, runtime: Runtime, delivery: ClaimedDelivery, failed: Failed
 ) -> None:
-    (number,) = await next_numbers(tx, _NUMBERED)
+    number = await _number(tx, delivery)
     death = Death(
         at=runtime.now(),
         attempt=delivery.attempt + 1,
@@ -90,9 +88,16 @@ async def _bury(
             kind=SyncEventKind.DEAD_LETTER_ADDED,
             occurred_at=runtime.now(),
             integration_id=delivery.integration_id,
-            message=f"entry-{number}: {failed.detail}",
+            message=f"{label(number)}: {failed.detail}",
         )
     )
+
+
+async def _number(tx: Transaction, delivery: ClaimedDelivery) -> int:
+    """Return what people call the delivery; one that was dead before keeps its number."""
+    (row,) = await tx.rows("SELECT number FROM inbound WHERE id = $1", delivery.id)
+    number: int | None = row["number"]
+    return (await next_numbers(tx, NUMBERED))[0] if number is None else number
 
 
 def _tried(runtime: Runtime, delivery: ClaimedDelivery, failed: Failed) -> list[dict[str, object]]:

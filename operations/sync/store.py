@@ -11,7 +11,7 @@ from operations.runtime import Runtime
 from operations.sync.gather import Gathered
 from operations.sync.in_flight import settled
 from operations.sync.mirror import drafted, written
-from operations.sync.progress import Counts, Progress
+from operations.sync.progress import Counts, Held, Progress
 from operations.sync.shapes import SHAPES
 from operations.sync.writing import Writing
 
@@ -25,13 +25,14 @@ class PageWriter:
     provider: str
     progress: Progress
 
-    def _to(self, tx: Transaction) -> Writing:
+    def _to(self, tx: Transaction, held: Held) -> Writing:
         return Writing(
             runtime=self.runtime,
             tx=tx,
             shape=SHAPES[self.run.kind],
             integration_id=self.run.integration_id,
             provider=self.provider,
+            has_faulty=held.has_faulty,
         )
 
     async def store(
@@ -42,9 +43,10 @@ class PageWriter:
         clock_step: how far the vendor's clock stepped back at this page, if it did.
         Cost: a constant number of statements a page, whatever its rows.
         """
-        if not await self.progress.hold(tx):
+        held = await self.progress.hold(tx)
+        if held is None:
             return None
-        page, to = gathered.page, self._to(tx)
+        page, to = gathered.page, self._to(tx, held)
         gathered = await settled(to, gathered)
         drafts = await drafted(to, gathered)
         changed = [draft for draft in drafts if draft.record is not None or draft.edits]
@@ -60,11 +62,6 @@ class PageWriter:
         if changed or page.position is not None:
             self.progress.tell(tx, SyncEventKind.PAGE_DONE)
         await written(to, gathered, drafts)
-        await self._count(tx, judged=len(gathered.changed), failed=counts.failed)
+        judged = len(gathered.changed)
+        await count(tx, self.runtime, to.integration_id, Figure.INBOUND_SUCCESS, judged)
         return counts
-
-    async def _count(self, tx: Transaction, *, judged: int, failed: int) -> None:
-        """Add a page to the integration's figures (rule X8)."""
-        of = self.run.integration_id
-        await count(tx, self.runtime, of, Figure.INBOUND_SUCCESS, judged)
-        await count(tx, self.runtime, of, Figure.INBOUND_FAILED, failed)

@@ -13,6 +13,7 @@ class Writing:
     """An open transaction for the records of one kind of one integration.
 
     traces: of records by their external ids, where each came by a trace of its own.
+    has_faulty: rows of the kind that could not be read are kept, or nobody has looked.
     """
 
     runtime: Runtime
@@ -21,3 +22,4 @@ class Writing:
     integration_id: str
     provider: str
     traces: Mapping[str, str] = field(default_factory=dict)
+    has_faulty: bool = True
