@@ -18,12 +18,10 @@ import httpx
 
 from adapters.contract import Access
 from adapters.exchange import Failed
-from adapters.outgoing import GuardedTransport, check_base_url, is_loopback_host
+from adapters.outgoing import GuardedTransport, is_loopback_host
 from adapters.parsing import NotJson, parsed, words
 from domain.sync.retry import Fault
 from domain.sync.watermark import skew_sample
-
-__all__ = ["LARGEST_BODY", "Answer", "JsonHttp", "check_base_url", "retry_after_header"]
 
 LARGEST_BODY: Final = 10 * 1024 * 1024
 # 32 makes zlib tell gzip from deflate by itself.
@@ -68,7 +66,7 @@ def retry_after_header(headers: Headers, served_at: datetime) -> timedelta | Non
     if text.isascii() and text.isdecimal():
         # A century is as good as any longer wait, and fits a timedelta.
         return timedelta(seconds=min(int(text[:12]), 3_155_760_000))
-    until = _date(text)
+    until = http_date(text)
     return None if until is None else max(until - served_at, timedelta(0))
 
 
@@ -145,7 +143,7 @@ class JsonHttp:
         if isinstance(outcome, Failed):
             return outcome
         response, text = outcome
-        date = _date(response.headers.get("date"))
+        date = http_date(response.headers.get("date"))
         judged = self._judged(response, text, date or answered_at)
         if isinstance(judged, Failed):
             if judged.fault is Fault.THROTTLED:
@@ -197,7 +195,7 @@ class JsonHttp:
         if not response.is_success:
             told = _told(body)
             return Failed(
-                fault=_fault(status),
+                fault=fault_of(status),
                 detail=words(told) if told else f"HTTP {status}",
                 retry_after=self._retry_after(response.headers, served_at),
                 status=status,
@@ -233,7 +231,8 @@ class JsonHttp:
         )
 
 
-def _fault(status: int) -> Fault:
+def fault_of(status: int) -> Fault:
+    """Return what went wrong, by the status of an answer that is no success."""
     match status:
         case 401 | 403:
             return Fault.UNAUTHORISED
@@ -281,7 +280,7 @@ async def _body(response: httpx.Response) -> bytes:
     return bytes(body)
 
 
-def _date(text: str | None) -> datetime | None:
+def http_date(text: str | None) -> datetime | None:
     """Read an HTTP date; None when there is none that can be read."""
     try:
         return parsedate_to_datetime(text or "").astimezone(UTC)

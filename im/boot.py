@@ -27,6 +27,8 @@ from gql.live import Live
 from gql.loaders import Loaders
 from gql.options import Options
 from gql.schema import schema
+from im.address import local_url
+from im.channels import channels_of
 from im.keys import key_ring
 from im.policy import need_policy, policy_source
 from im.refusal import StartRefusedError
@@ -40,7 +42,8 @@ from models.migrate import migration_fault
 from models.reads.health import database_fault, worker_fault
 from models.reads.sla_policy import policy_fault
 from operations.access.authenticate import authenticate
-from operations.runtime import Account, Runtime
+from operations.runtime import Account, Connect, Runtime
+from operations.sla.absence import warn_at_start
 from operations.upkeep.new_kinds import add_new_kinds
 from web.app import application
 from web.graphiql import graphiql
@@ -56,8 +59,6 @@ from workers.wake import Waker, listen
 log = structlog.get_logger()
 
 _BEARER: Final = "bearer "
-# What the kernel keeps for a client that does not read; beyond it, we feel it.
-SEND_BUFFER_BYTES: Final = 256 * 1024
 SOCKET_MESSAGE_BYTES: Final = 1024 * 1024
 
 
@@ -88,20 +89,12 @@ def redis_of(settings: Settings) -> RedisSettings:
     return redis_at(settings.redis_url.reveal())
 
 
-def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -> Runtime:
-    """Return what operations are given in this process."""
-
-    async def nobody(topic: str) -> None:
-        """Tell nobody: there is no Redis here."""
-
-    budget = SharedBudget(
-        redis_of(settings) if settings.redis_url else None,
-        processes=settings.workers + settings.api_processes,
-    )
+def _connecting(settings: Settings, budget: SharedBudget) -> Connect:
+    """Return how vendors are opened: at the pace that all processes keep together."""
+    deadline = timedelta(seconds=settings.vendor_timeout_seconds)
 
     def connect(account: Account) -> Vendor:
         key = account.integration_id
-        deadline = timedelta(seconds=settings.vendor_timeout_seconds)
         return account.manifest.connect(
             Access(
                 base_url=account.base_url,
@@ -117,6 +110,20 @@ def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -
             )
         )
 
+    return connect
+
+
+def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -> Runtime:
+    """Return what operations are given in this process."""
+
+    async def nobody(topic: str) -> None:
+        """Tell nobody: there is no Redis here."""
+
+    budget = SharedBudget(
+        redis_of(settings) if settings.redis_url else None,
+        processes=settings.workers + settings.api_processes,
+    )
+    deadline = timedelta(seconds=settings.vendor_timeout_seconds)
     new_id = Ulids(now=now, random_bytes=secrets.token_bytes)
     return Runtime(
         now=now,
@@ -128,13 +135,15 @@ def runtime_of(settings: Settings, waker: Waker | None, *, allows_local: bool) -
             folder=settings.data_dir,
             random_bytes=secrets.token_bytes,
         ),
-        connect=connect,
+        connect=_connecting(settings, budget),
         budget=budget,
         wake=nobody if waker is None else waker.wake,
         policy_source=policy_source(settings.sla_config),
         owner=f"{socket.gethostname()}-{os.getpid()}-{new_id()}",
         allows_local_vendors=allows_local,
         evaluate_every=timedelta(minutes=settings.scheduler_interval_minutes),
+        channels=channels_of(partial(getattr, settings), now=now, deadline=deadline),
+        public_url=settings.public_url or local_url(settings.host, settings.port),
     )
 
 
@@ -268,23 +277,6 @@ async def serve(settings: Settings, listening: socket.socket) -> None:
     await Server(config, api.graph).serve(sockets=[listening])
 
 
-def listener(host: str, port: int) -> socket.socket:
-    """Return a listening socket whose clients' send buffers are small."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
-    try:
-        listening.bind((host, port))
-    except OSError as error:
-        listening.close()
-        raise StartRefusedError(
-            f"{host}:{port} cannot be used ({error.strerror}); set PORT to a free one"
-        ) from error
-    listening.listen(2048)
-    return listening
-
-
 async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Run the jobs until ``stop`` is set."""
     redis = redis_of(settings)
@@ -293,6 +285,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     async with started(settings), aclosing(runtime):
         await need_policy(runtime)
         await add_new_kinds(runtime)
+        await warn_at_start(runtime)
         async with asyncio.TaskGroup() as tasks:
             lasting = (waker.run(), watch_policy(runtime), run_worker(runtime, redis))
             running = [tasks.create_task(one) for one in lasting]

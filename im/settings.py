@@ -28,6 +28,8 @@ class Settings:
 
     ``redis_url`` empty: an embedded Valkey is started. ``credential_keys``
     empty: a key file in ``data_dir``. ``db_path`` unset: in ``data_dir``.
+    ``public_url`` empty: what ``host`` and ``port`` say. A channel for alerts is open when
+    all that it needs is set.
     ``sla_config`` empty: ``sla_config.yaml`` where the process runs, else the packaged one.
     """
 
@@ -53,6 +55,13 @@ class Settings:
     allowed_origins: Annotated[tuple[str, ...], _Rule("", values.origins)]
     allow_local_vendors: Annotated[bool, _Rule("no", values.flag)]
     sla_config: Annotated[Path | None, _Rule("", values.maybe_path)]
+    public_url: Annotated[str, _Rule("", values.public_url)]
+    slack_webhook_url: Annotated[Secret, _Rule("", values.secret_url)]
+    alert_webhook_url: Annotated[Secret, _Rule("", values.hook_url)]
+    alert_webhook_secret: Annotated[Secret, _Rule("", values.secret)]
+    smtp_url: Annotated[Secret, _Rule("", values.secret)]
+    alert_email_from: Annotated[Secret, _Rule("", values.secret)]
+    alert_email_to: Annotated[Secret, _Rule("", values.secret)]
     workers: Annotated[int, _Rule("1", values.whole(1, 64))]
     api_processes: Annotated[int, _Rule("1", values.whole(1, 64))]
     demo_speed: Annotated[float, _Rule("1800", values.number(0, 1_000_000))]
@@ -65,7 +74,17 @@ _RULES: Final = {
 }
 KEYS: Final = tuple(name.upper() for name in _RULES)
 # Where a secret may be mounted as a file instead: DB_PASSWORD_FILE=/run/secrets/db.
-SECRETS: Final = ("DB_PASSWORD", "REDIS_URL", "CREDENTIAL_KEYS")
+SECRETS: Final = (
+    "DB_PASSWORD",
+    "REDIS_URL",
+    "CREDENTIAL_KEYS",
+    "SLACK_WEBHOOK_URL",
+    "ALERT_WEBHOOK_URL",
+    "ALERT_WEBHOOK_SECRET",
+    "SMTP_URL",
+    "ALERT_EMAIL_FROM",
+    "ALERT_EMAIL_TO",
+)
 
 
 def load(folder: Path = Path()) -> Settings:

@@ -19,6 +19,7 @@ from im.secret import Secret
 
 # AES-256.
 KEY_BYTES: Final = 32
+_HERE: Final = r"(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])"
 _KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -141,6 +142,27 @@ def redis_url(value: str) -> Secret:
     """Take a Redis address, or nothing."""
     if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
         raise ValueError("must begin with redis://, rediss:// or unix://, or be empty")
+    return Secret(value)
+
+
+def public_url(value: str) -> str:
+    """Take where people find us, without a slash at the end, or nothing."""
+    if value and not re.fullmatch(r"https?://[^/\s@?#]+(?:/[^\s?#]*)?", value):
+        raise ValueError("must be such as https://watchpane.example.com, or be empty")
+    return value.rstrip("/")
+
+
+def secret_url(value: str) -> Secret:
+    """Take a web address that gives access by itself, or nothing: it travels by TLS only."""
+    if value and not re.fullmatch(rf"(?:https://[^/\s]+|http://{_HERE}(?::\d+)?)/\S*", value):
+        raise ValueError("must begin with https://, or with http:// for this machine, or be empty")
+    return Secret(value)
+
+
+def hook_url(value: str) -> Secret:
+    """Take a web address, or nothing."""
+    if value and not re.fullmatch(r"https?://[^/\s@]+(?:/\S*)?", value):
+        raise ValueError("must begin with https:// or http://, or be empty")
     return Secret(value)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from adapters.channels.contract import Channel
 from adapters.contract import Manifest, Mappings, Renew, Vendor
 from adapters.delivery import Reads
 from domain.limits.allowance import Left
@@ -94,6 +95,8 @@ class Runtime:
     reads: what reads deliveries, by integration; this process remembers it for a while.
     vendors: those that this process has open, by integration.
     policies: the service levels that this process went by last, by version.
+    channels: the ways in which people are told, by the names that policies call them.
+    public_url: where people find us; links begin with it.
     evaluate_every: how often clocks are looked at that only time has moved.
     previewing: held by who computes what other service levels would change.
     """
@@ -114,11 +117,15 @@ class Runtime:
     reads: dict[str, KeptReads] = field(default_factory=dict, repr=False)
     vendors: dict[str, KeptVendor] = field(default_factory=dict, repr=False)
     policies: dict[str, SlaPolicy] = field(default_factory=dict, repr=False)
+    channels: Mapping[str, Channel] = field(default_factory=dict, repr=False)
+    public_url: str = "http://127.0.0.1:8000"
     previewing: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def aclose(self) -> None:
-        """Let go of the vendors and of the budget."""
+        """Let go of the vendors, of the channels and of the budget."""
         for kept in self.vendors.values():
             await kept.vendor.close()
         self.vendors.clear()
+        for channel in self.channels.values():
+            await channel.close()
         await self.budget.aclose()

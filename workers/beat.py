@@ -17,6 +17,7 @@ from operations.runtime import Runtime
 from workers.apply import apply_due
 from workers.context import Ctx
 from workers.heartbeat import heartbeat
+from workers.notify import notify_due
 from workers.prune import prune
 from workers.pull import pull_due
 from workers.push import push_due
@@ -51,6 +52,7 @@ BEATS: Final[Sequence[Beat]] = (
     Beat(job=apply_due, every_seconds=1, every_fallbacks=1),
     Beat(job=reconcile_due, every_seconds=1, every_fallbacks=1),
     Beat(job=evaluate_due, every_seconds=1, every_fallbacks=1),
+    Beat(job=notify_due, every_seconds=1, every_fallbacks=1),
     Beat(job=heartbeat, every_seconds=10, every_fallbacks=5),
     Beat(job=prune, every_seconds=60, every_fallbacks=900),
 )

@@ -18,6 +18,7 @@ CHANNEL: Final = "watchpane:wake"
 # Topics that are jobs of a worker; the others are told to whoever listens.
 JOBS: Final[Mapping[str, str]] = {
     "apply": "apply_due",
+    "notify": "notify_due",
     "pull": "pull_due",
     "push": "push_due",
     "reconcile": "reconcile_due",

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeVar
 
+from im.address import listener, local_url
 from im.processes import simulate, valkey
 from im.processes.child import Program
 from im.processes.data_dir import claimed, read_private, write_private
@@ -67,11 +68,10 @@ async def _outlive(parent: int, task: "asyncio.Task[None] | None") -> None:
 
 async def _run(settings: Settings, *, demo: bool, began: float) -> None:
     # Here, not above: it imports every layer, and the folder was to be checked first.
-    from im import boot  # noqa: PLC0415 — see above
     from im.processes.demo import SIGNED_BY, prepare  # noqa: PLC0415 — see above
 
     kept = read_private(settings.data_dir / KEPT)
-    listening = boot.listener(settings.host, settings.port)
+    listening = listener(settings.host, settings.port)
     async with _needed(settings, kept, demo=demo) as (ready, vendors):
         programs = servers(ready, socket=listening.fileno(), local_vendors=demo)
         async with keeping(programs, say=say, grace_seconds=_SERVERS_GRACE_SECONDS):
@@ -174,8 +174,7 @@ def _doors(settings: Settings) -> dict[str, str]:
 
 def address(settings: Settings) -> str:
     """Return the URL of the API as seen from this machine."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 — read, not bound
-    return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+    return local_url(settings.host, settings.port)
 
 
 def _announce(

@@ -3,6 +3,7 @@
 import socket
 
 from im import telemetry, tracing
+from im.address import listener
 from im.processes.collector import spare_imports
 from im.settings import Settings
 
@@ -19,7 +20,7 @@ async def serve(settings: Settings, *, descriptor: int | None) -> None:
 
     spare_imports()
     if descriptor is None:
-        listening = boot.listener(settings.host, settings.port)
+        listening = listener(settings.host, settings.port)
     else:
         listening = socket.socket(fileno=descriptor)
     with (

@@ -1,6 +1,6 @@
 """Which addresses an integration may point to."""
 
-from adapters.http import check_base_url
+from adapters.outgoing import check_base_url
 from domain.errors import Invalid
 from operations.runtime import Runtime
 

@@ -13,6 +13,7 @@ from models.coding import to_milliseconds
 from models.tables.sla_policy import SlaFileRow
 from models.transaction import Transaction, commit
 from operations.runtime import Runtime
+from operations.sla.absence import warn_of_absent
 from operations.sla.judge import PolicyFault
 from operations.sla.look import PACKAGED, Seen
 
@@ -66,6 +67,8 @@ async def take_policy(
     verdict = await commit(write)
     await runtime.wake("events")
     _log(verdict, path=seen.name, by=by)
+    if verdict.outcome is Outcome.TAKEN and isinstance(judged, SlaPolicy):
+        warn_of_absent(runtime, judged)
     return verdict
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from im import boot
+from im.address import listener
 from im.processes.child import leash
 from im.settings import KEYS, Settings, child_environment, read
 from models.database import opened
@@ -133,7 +134,7 @@ def serving(where: Site, *words: str) -> Iterator[Server]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    with boot.listener("127.0.0.1", port) as listening:
+    with listener("127.0.0.1", port) as listening:
         number = listening.fileno()
         with running(where, *words, "--fd", str(number), sockets=(number,)) as process:
             yield Server(process, port)

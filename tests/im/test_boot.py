@@ -12,6 +12,7 @@ import pytest
 from adapters.contract import Access, Mappings, Vendor, renew_alone
 from adapters.servicenow.manifest import SERVICENOW
 from im import boot
+from im.address import listener
 from im.policy import need_policy
 from im.processes.token import token
 from im.refusal import EXIT_CONFIGURATION
@@ -129,6 +130,6 @@ async def test_processes_open_a_vendor_at_one_shared_pace(tmp_path: Path, valkey
 
 
 def _free_port() -> int:
-    listening = boot.listener("127.0.0.1", 0)
+    listening = listener("127.0.0.1", 0)
     with listening:
         return int(listening.getsockname()[1])

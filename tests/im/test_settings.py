@@ -70,6 +70,27 @@ def test_a_collector_is_named_by_its_address() -> None:
             read({"OTEL_EXPORTER_OTLP_ENDPOINT": wrong})
 
 
+def test_an_address_that_gives_access_by_itself_travels_by_tls() -> None:
+    for good in ("https://hooks.example.com/a/b", "http://127.0.0.1:9/a", "http://localhost/a"):
+        assert read({"SLACK_WEBHOOK_URL": good}).slack_webhook_url.reveal() == good
+    for wrong in (
+        "http://hooks.example.com/a",
+        "http://127.0.0.1.evil.example/a",
+        "hooks",
+        "https:",
+    ):
+        with pytest.raises(StartRefusedError, match="SLACK_WEBHOOK_URL must begin") as refused:
+            read({"SLACK_WEBHOOK_URL": wrong})
+        assert "evil" not in str(refused.value)
+
+
+def test_people_find_us_at_an_address_without_a_slash_at_its_end() -> None:
+    assert read({"PUBLIC_URL": "https://wp.example.com/"}).public_url == "https://wp.example.com"
+    for wrong in ("wp.example.com", "https://u:p@wp.example.com", "https://wp.example.com/?a"):
+        with pytest.raises(StartRefusedError, match="PUBLIC_URL must be such as"):
+            read({"PUBLIC_URL": wrong})
+
+
 def test_the_first_credential_key_comes_first() -> None:
     keys = read({"CREDENTIAL_KEYS": f"new:{_KEY}, old:{_KEY}"}).credential_keys
     assert [(key.id, len(key.key)) for key in keys] == [("new", 32), ("old", 32)]
@@ -80,6 +101,12 @@ def test_no_secret_shows_in_the_printed_settings() -> None:
         "DB_PASSWORD": "canary-1",
         "REDIS_URL": "redis://:canary-2@h",
         "CREDENTIAL_KEYS": f"k1:{_KEY}",
+        "SLACK_WEBHOOK_URL": "https://canary-3/services/T0",
+        "ALERT_WEBHOOK_URL": "http://canary-4",
+        "ALERT_WEBHOOK_SECRET": "canary-5",
+        "SMTP_URL": "smtp://canary-6@h",
+        "ALERT_EMAIL_FROM": "canary-7@h",
+        "ALERT_EMAIL_TO": "canary-8@h",
     }
     settings = read(secrets)
     assert settings.db_password.reveal() == "canary-1"
@@ -89,7 +116,8 @@ def test_no_secret_shows_in_the_printed_settings() -> None:
 
 @pytest.mark.parametrize("secret", SECRETS)
 def test_each_secret_can_come_from_a_file(secret: str, tmp_path: Path) -> None:
-    content = {"CREDENTIAL_KEYS": f"k1:{_KEY}", "REDIS_URL": "redis://h"}.get(secret, "pw")
+    forms = {"CREDENTIAL_KEYS": f"k1:{_KEY}", "REDIS_URL": "redis://h"}
+    content = forms.get(secret, "https://h/x" if secret.endswith("_WEBHOOK_URL") else "pw")
     file = tmp_path / "secret"
     file.write_text(f"{content}\n")
     from_file = read({f"{secret}_FILE": str(file)})

@@ -1,0 +1,134 @@
+"""Slack, by an incoming webhook: blocks, at most one message a second."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from adapters.channels.contract import ChannelKind, Notice, Way
+from adapters.channels.post import Post
+from adapters.channels.wording import left, line, summary, used
+from adapters.exchange import Failed
+
+Block = dict[str, Any]
+
+# Slack takes 50 blocks of 3,000 characters, but some 13,000 characters of all together.
+_MOST: Final = 30
+_SECTION_LINES: Final = 8
+_PAUSE: Final = timedelta(seconds=1)
+_LONGEST_TITLE: Final = 250
+_LONGEST_IN_DIGEST: Final = 60
+_LONGEST_NUMBER: Final = 60
+
+
+class Slack:
+    """A channel of Slack. Several alerts that wait at once are one digest."""
+
+    most: Final = _MOST
+    pause: Final = _PAUSE
+
+    def __init__(self, way: Way) -> None:
+        """Open nothing yet."""
+        self._post = Post(way.settings["slack_webhook_url"], way)
+
+    async def send(self, notices: Sequence[Notice]) -> Failed | None:
+        """Tell of alerts in one message."""
+        return await self._post.send(json.dumps(message(notices)).encode(), {})
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._post.close()
+
+
+def message(notices: Sequence[Notice]) -> dict[str, Any]:
+    """Return what is sent: blocks, a text for where there is no room, and our ids."""
+    first, *others = notices
+    return {
+        "text": _escaped(f"{len(notices)} alerts" if others else summary(first)),
+        "blocks": _digest(notices) if others else _blocks(first),
+        "metadata": {
+            "event_type": "watchpane_alerts",
+            "event_payload": {"ids": [notice.id for notice in notices]},
+        },
+        "unfurl_links": False,
+    }
+
+
+def _blocks(notice: Notice) -> list[Block]:
+    fields = {
+        "Priority": notice.priority,
+        "Clock": notice.clock,
+        "Used": used(notice),
+        "Time": left(notice),
+        "Escalation": str(notice.escalation_level),
+    }
+    if notice.breach_at is not None:
+        fields["Target"] = _instant(notice.breach_at)
+    title = _escaped(line(notice.title, _LONGEST_TITLE))
+    return [
+        _header(f"{notice.level}: {line(notice.number, _LONGEST_NUMBER)}"),
+        {"type": "section", "text": _words(f"{_link(notice)} {title}")},
+        {
+            "type": "section",
+            "fields": [_words(f"*{name}*\n{text}") for name, text in fields.items()],
+        },
+        {
+            "type": "actions",
+            "elements": [
+                _button("Open", notice.link),
+                _button("Acknowledge", notice.acknowledge),
+            ],
+        },
+        {
+            "type": "context",
+            "elements": [_words(f"Raised {_instant(notice.raised_at)} as {notice.alert_id}")],
+        },
+    ]
+
+
+def _digest(notices: Sequence[Notice]) -> list[Block]:
+    lines = [
+        f"• *{notice.level}* {_link(notice)} "
+        f"{_escaped(line(notice.title, _LONGEST_IN_DIGEST))} ({notice.priority}), "
+        f"{notice.clock}, {left(notice)}, <{notice.acknowledge}|acknowledge>"
+        for notice in notices
+    ]
+    parts = [lines[at : at + _SECTION_LINES] for at in range(0, len(lines), _SECTION_LINES)]
+    return [
+        _header(f"{len(notices)} alerts"),
+        *({"type": "section", "text": _words("\n".join(part))} for part in parts),
+    ]
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": {"type": "plain_text", "text": text}}
+
+
+def _words(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text}
+
+
+def _button(text: str, url: str) -> Block:
+    return {
+        "type": "button",
+        "text": {"type": "plain_text", "text": text},
+        "url": url,
+        "action_id": text.lower(),
+    }
+
+
+def _link(notice: Notice) -> str:
+    return f"<{notice.link}|{_escaped(line(notice.number, _LONGEST_NUMBER))}>"
+
+
+def _instant(at: datetime) -> str:
+    """Return an instant that each reader sees in the own time zone."""
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
+
+
+def _escaped(text: str) -> str:
+    """Escape the three letters that Slack reads as its own."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+SLACK: Final = ChannelKind(key="slack", settings=("slack_webhook_url",), open=Slack)

@@ -1,0 +1,47 @@
+"""An alert in words that fit into one line. Pure."""
+
+from datetime import timedelta
+from typing import Final
+
+from adapters.channels.contract import Notice
+
+_MINUTE: Final = timedelta(minutes=1)
+
+
+def line(text: str, longest: int) -> str:
+    """Return a text as one line, cut to a length."""
+    words = " ".join(text.split())
+    return words if len(words) <= longest else f"{words[: longest - 1]}…"
+
+
+def span(duration: timedelta) -> str:
+    """Return a duration to the minute, such as "3 d 4 h", "2 h 5 min" or "45 s"."""
+    if duration < _MINUTE:
+        return f"{duration // timedelta(seconds=1)} s"
+    hours, minutes = divmod(duration // _MINUTE, 60)
+    days, hours = divmod(hours, 24)
+    parts = [f"{days} d" if days else "", f"{hours} h" if hours else ""]
+    # Beside days, minutes tell nothing.
+    parts.append(f"{minutes} min" if minutes and not days else "")
+    return " ".join(part for part in parts if part)
+
+
+def left(notice: Notice) -> str:
+    """Return what is left of the target, or by how much it was missed."""
+    if notice.left > timedelta(0):
+        return f"{span(notice.left)} left"
+    return f"{span(-notice.left)} overdue"
+
+
+def used(notice: Notice) -> str:
+    """Return how much of the target is used."""
+    # Cut, not rounded: 99.97 % is not all of it.
+    return f"{int(notice.percent * 10) / 10:g} % of {span(notice.target)}"
+
+
+def summary(notice: Notice) -> str:
+    """Return all that matters in a sentence."""
+    return (
+        f"{notice.level}: {notice.number} {line(notice.title, 120)} ({notice.priority}), "
+        f"{notice.clock} {used(notice)} used, {left(notice)}"
+    )

@@ -1,0 +1,47 @@
+"""What is told of an alert."""
+
+from datetime import timedelta
+from typing import Final
+
+from adapters.channels.contract import Notice
+from domain.sla.terms import AlertLevel, SlaClockKind, SlaSubjectKind
+from models.channels import Waiting
+from models.coding import MILLISECOND, from_milliseconds, instant
+
+_UNSET: Final = "no priority"
+_WHOLE: Final = 100
+
+
+def notice_of(waiting: Waiting, public_url: str) -> Notice:
+    """Return what a message tells: how things stood when the alert was raised.
+
+    So each try says the same. public_url: where people find us.
+    """
+    facts = waiting.facts
+    subject = SlaSubjectKind(facts["subject"])
+    page, target = f"{public_url}/graphql", facts["target_ms"] * MILLISECOND
+    return Notice(
+        id=waiting.id,
+        alert_id=facts["alert_id"],
+        subject=subject,
+        subject_id=facts["subject_id"],
+        number=facts["number"],
+        title=facts["title"] or "",
+        priority=facts["priority"] or _UNSET,
+        clock=SlaClockKind(facts["clock"]),
+        level=AlertLevel(facts["level"]),
+        percent=facts["percent"],
+        target=target,
+        left=_left(target, facts["percent"]),
+        crossed_at=from_milliseconds(facts["crossed_at"]),
+        raised_at=from_milliseconds(facts["raised_at"]),
+        breach_at=instant(facts["breach_at"]),
+        escalation_level=facts["escalation_level"],
+        link=f"{page}#{subject.lower()}={facts['subject_id']}",
+        acknowledge=f"{page}#acknowledge={facts['alert_id']}",
+    )
+
+
+def _left(target: timedelta, percent: float) -> timedelta:
+    """Return what is left of a target, to the millisecond."""
+    return round(target / MILLISECOND * (_WHOLE - percent) / _WHOLE) * MILLISECOND
