@@ -9,9 +9,13 @@ from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
 from models.tables.ownership import OwnershipRuleRow
 from operations.incidents.comment import AddNote, add_note
+from operations.sync.push import push_due
+from operations.sync.retry_dead_letter import RetryDeadLetter, retry_dead_letter
 from simulators.jira import adf
 from simulators.jira.instance import Jira
 from simulators.misfortune import Fault, Kind
+from simulators.pagerduty.instance import PagerDuty
+from simulators.pagerduty.store import equal
 from tests.operations.incidents.test_three_vendors import created, links
 from tests.world import ADMIN, World, count
 
@@ -153,3 +157,60 @@ async def test_a_public_note_stays_away_from_a_vendor_that_has_none(
     (write,) = await rows("SELECT state, code FROM outbox WHERE kind = 'NOTE'")
     assert (write["state"], write["code"]) == ("DROPPED", "NOT_SENT")
     assert await ours() == [("for all", PUBLIC)]
+
+
+def pagerduty(world: World) -> PagerDuty:
+    assert world.pagerduty is not None
+    return world.pagerduty
+
+
+async def at_pagerduty(world: World, incident_id: str) -> list[str]:
+    """Return the words of the notes that PagerDuty has, the oldest first."""
+    there = (await links(incident_id))["prod-pd"]["external_id"]
+    found = pagerduty(world).store.page("incident_note", equal(incident=there))
+    return [note["content"] for note in found]
+
+
+async def test_notes_written_before_a_vendor_has_the_incident_follow_its_creation(
+    world: World, settle: Settle
+) -> None:
+    # given an incident that ServiceNow has, and PagerDuty, which is down, not yet
+    down = Fault(kind=Kind.ERROR, status=503, method="POST", times=None)
+    pagerduty(world).misfortunes.push(down)
+    incident_id = await created(world, "prod-snow", "prod-pd")
+    await push_due(world.runtime)
+    assert sorted(await links(incident_id)) == ["prod-snow"]
+
+    # when somebody here and somebody at ServiceNow write notes
+    await add(world, incident_id, "ours", INTERNAL)
+    world.clock.move(seconds=5)
+    world.servicenow.note(await key(incident_id, "prod-snow"), "theirs")
+    await world.sync()
+    assert sorted(await links(incident_id)) == ["prod-snow"]
+
+    # then both are at PagerDuty once the incident can be created there
+    pagerduty(world).misfortunes.clear()
+    await settle()
+    assert await at_pagerduty(world, incident_id) == ["ours", "theirs"]
+    assert len(await ours()) == await count("note_copy") == 2
+
+
+async def test_a_note_waits_for_a_creation_that_has_failed_until_it_is_tried_again(
+    world: World, settle: Settle
+) -> None:
+    # given an incident that PagerDuty has refused
+    pagerduty(world).misfortunes.push(Fault(kind=Kind.ERROR, status=400, method="POST"))
+    incident_id = await created(world, "prod-snow", "prod-pd")
+    await settle()
+    (dead,) = await rows("SELECT id FROM outbox WHERE state = 'DEAD'")
+
+    # when notes are written, then they wait
+    await add(world, incident_id, "ours", INTERNAL)
+    world.servicenow.note(await key(incident_id, "prod-snow"), "theirs")
+    await settle()
+    assert sorted(await links(incident_id)) == ["prod-snow"]
+
+    # and follow it
+    await retry_dead_letter(world.runtime, ADMIN, RetryDeadLetter(id=dead["id"]))
+    await settle()
+    assert await at_pagerduty(world, incident_id) == ["ours", "theirs"]
