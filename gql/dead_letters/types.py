@@ -46,7 +46,7 @@ class DeliveryAttempt:
 
 
 @strawberry.type(
-    description="A write for a vendor, or a delivery of a vendor's, that failed for good."
+    description="A write for a vendor, or a delivery or a row of a vendor's, that failed for good."
 )
 class DeadLetter(Node):
     """A dead letter."""
@@ -110,7 +110,8 @@ class DeadLetter(Node):
 
     @strawberry.field(
         description="What it says, as JSON, secrets hidden: the values last sent (those that a "
-        "retry would send, where none has arrived), or headers and body as they came. Null when "
+        "retry would send, where none has arrived), headers and body as they came, or the "
+        "vendor's row that cannot be read, its first 64 KiB. Null when "
         "it is not kept any more, and for who may not read it."
     )
     async def payload(self, info: Info[Context, Any]) -> str | None:

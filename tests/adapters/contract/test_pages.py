@@ -150,7 +150,7 @@ async def test_a_row_that_cannot_be_read_is_told_and_holds_up_nothing(
     assert isinstance(page, Page | Failed)
     if isinstance(page, Page):
         assert [row.external_id for row in page.faulty] == [made]
-        assert all(row.detail and row.payload for row in page.faulty)
+        assert all(row.detail and row.payload and row.is_named for row in page.faulty)
     assert isinstance(whole, Page)
     assert [record.external_id for record in whole.records] == [made]
 

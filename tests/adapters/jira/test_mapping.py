@@ -174,6 +174,7 @@ def test_an_issue_that_cannot_be_placed_is_kept_as_faulty(part: dict[str, object
     assert isinstance(record, FaultyRecord)
     assert record.detail
     assert record.payload == issue() | part
+    assert record.is_named == ("id" not in part)
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,7 @@ async def test_a_row_that_cannot_be_read_does_not_stop_the_page(
     read = await page(client, FIRST)
 
     assert (len(read.records), len(read.faulty)) == (0, 3)
+    assert not any(row.is_named for row in read.faulty)
     assert sorted(ids(await pages(client))) == sorted(made)
 
 

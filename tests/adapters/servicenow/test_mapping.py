@@ -171,6 +171,8 @@ def test_what_is_no_row_is_faulty_under_an_id_of_its_content(row: object) -> Non
     assert isinstance(first, FaultyRecord)
     assert isinstance(again, FaultyRecord)
     assert first.external_id == again.external_id != ""
+    # by which nobody can ask for it
+    assert not first.is_named
 
 
 def test_recorded_incidents_are_read() -> None:

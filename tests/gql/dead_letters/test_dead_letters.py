@@ -4,7 +4,9 @@ from typing import Any
 
 from domain.access.roles import Actor, Role
 from domain.exchange import DeliveryState, WriteKind, WriteState
+from domain.records import RecordKind
 from models.tables.integration import IntegrationRow
+from models.tables.sync_run import FaultyRecordRow
 from operations.metrics import Figure
 from tests import given
 from tests.gql.asking import ADA, Graph, viewer
@@ -97,6 +99,24 @@ async def test_a_write_that_is_dead_tells_what_why_and_how_often(graph: Graph) -
         "record": {"title": "No. 7"},
         "payload": '{"title":"No. 7"}',
     }
+
+
+async def test_a_row_that_cannot_be_read_is_shown_as_it_came(graph: Graph) -> None:
+    snow = await given.integration()
+    letter = await told(snow, 3, body=None, external_id="sys3", error="no time")
+    await FaultyRecordRow.create(
+        id=letter,
+        integration_id=snow.id,
+        kind=RecordKind.CHANGE,
+        external_id="sys3",
+        detail="no time",
+        payload={"number": "CHG3", "api_token": "s3cr3t"},
+        seen_at=given.NOW,
+    )
+    found = await one(graph, 3)
+    assert (found["direction"], found["externalId"]) == ("INBOUND", "sys3")
+    assert (found["fields"], found["record"], found["message"]) == ([], None, "no time")
+    assert found["payload"] == '{"api_token":"***","number":"CHG3"}'
 
 
 async def test_a_list_begins_with_the_last_and_has_dead_ones_only_unless_asked(
