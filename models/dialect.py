@@ -34,13 +34,17 @@ def one_of(connection: BaseDBAsyncClient, column: str, place: str) -> str:
 
 
 def for_update(connection: BaseDBAsyncClient) -> str:
-    """Return the words that lock the rows read; SQLite's transaction has locked all."""
-    return "" if is_sqlite(connection) else "FOR UPDATE"
+    """Return the words that lock the rows read; SQLite's transaction has locked all.
+
+    The lock is that of a change, which others may refer to meanwhile: a row that refers
+    to it and is changed twice in a transaction is checked again, whatever has changed.
+    """
+    return "" if is_sqlite(connection) else "FOR NO KEY UPDATE"
 
 
 def skip_locked(connection: BaseDBAsyncClient, alias: str) -> str:
     """Return the words that lock a table's rows and pass over those that others hold."""
-    return "" if is_sqlite(connection) else f"FOR UPDATE OF {alias} SKIP LOCKED"
+    return "" if is_sqlite(connection) else f"FOR NO KEY UPDATE OF {alias} SKIP LOCKED"
 
 
 def alone(connection: BaseDBAsyncClient) -> str:

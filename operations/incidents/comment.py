@@ -58,7 +58,8 @@ async def add_note(runtime: Runtime, actor: Actor, ask: AddNote) -> Added:
 
     async def write(tx: Transaction) -> str:
         async def make() -> str:
-            incident = await IncidentRow.select_for_update().get_or_none(id=ask.incident_id)
+            locked = IncidentRow.select_for_update(no_key=True)
+            incident = await locked.get_or_none(id=ask.incident_id)
             known = await INCIDENTS.by_id(scope_of(actor), [ask.incident_id])
             if incident is None or not known:
                 raise NotFound("incident", ask.incident_id, path=("incidentId",))

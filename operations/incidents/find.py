@@ -16,7 +16,7 @@ async def find(
 
     Raises NotFound for what does not exist or may not be seen, and Forbidden.
     """
-    incident = await IncidentRow.select_for_update().get_or_none(id=incident_id)
+    incident = await IncidentRow.select_for_update(no_key=True).get_or_none(id=incident_id)
     scope = scope_of(actor)
     if incident is None or not await INCIDENTS.by_id(scope, [incident_id]):
         raise NotFound("incident", incident_id, path=("id",))

@@ -99,7 +99,7 @@ async def configure_integration(
 
 async def find(integration_id: str, *, path: Sequence[str] = ("id",)) -> IntegrationRow:
     """Return the integration, locked until the commit; raise NotFound at ``path``."""
-    row = await IntegrationRow.filter(id=integration_id).select_for_update().first()
+    row = await IntegrationRow.filter(id=integration_id).select_for_update(no_key=True).first()
     if row is None:
         raise NotFound("integration", integration_id, path=path)
     return row

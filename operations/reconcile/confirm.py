@@ -75,7 +75,7 @@ def _refused(refusal: PlanRefusal, acting: int) -> Refused:
 
 async def _newest(integration_id: str, plan_hash: str) -> DriftPlanRow:
     plans = DriftPlanRow.filter(integration_id=integration_id, hash=plan_hash)
-    plan = await plans.order_by("-created_at", "-id").select_for_update().first()
+    plan = await plans.order_by("-created_at", "-id").select_for_update(no_key=True).first()
     if plan is None:
         raise NotFound("plan", plan_hash, path=("planHash",))
     return plan

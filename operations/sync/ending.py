@@ -11,7 +11,7 @@ from operations.runtime import Runtime
 
 async def park(runtime: Runtime, tx: Transaction, integration_id: str, detail: str) -> None:
     """Leave the integration alone until its credentials change or a connection test passes."""
-    row = await IntegrationRow.select_for_update().get(id=integration_id)
+    row = await IntegrationRow.select_for_update(no_key=True).get(id=integration_id)
     if not row.is_enabled:
         return
     reason = f"{detail}; set new credentials or run the connection test"
@@ -25,7 +25,7 @@ async def wait_out(
     runtime: Runtime, tx: Transaction, integration_id: str, detail: str, *, until: datetime
 ) -> None:
     """Leave the whole integration alone for as long as the vendor asks for (rule X5)."""
-    row = await IntegrationRow.select_for_update().get(id=integration_id)
+    row = await IntegrationRow.select_for_update(no_key=True).get(id=integration_id)
     if not row.is_enabled or row.state == IntegrationState.PARKED:
         return
     if row.state != IntegrationState.RATE_LIMITED:

@@ -126,8 +126,10 @@ class Ending:
 
     async def _locked(self) -> tuple[IntegrationRow, WatermarkRow]:
         """Return the rows to change, so that nobody changes them in between."""
-        integration = await IntegrationRow.select_for_update().get(id=self.run.integration_id)
-        source = await WatermarkRow.select_for_update().get(
+        integration = await IntegrationRow.select_for_update(no_key=True).get(
+            id=self.run.integration_id
+        )
+        source = await WatermarkRow.select_for_update(no_key=True).get(
             integration_id=integration.id, kind=self.run.kind
         )
         return integration, source

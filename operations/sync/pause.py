@@ -42,7 +42,7 @@ async def _set(runtime: Runtime, actor: Actor, ask: PauseSync, *, to: RunStatus)
         rows = {
             row.id: row
             for row in await SyncRunRow.filter(id__in=list(ask.run_ids))
-            .select_for_update()
+            .select_for_update(no_key=True)
             .prefetch_related("integration")
         }
         for place, run_id in enumerate(ask.run_ids):

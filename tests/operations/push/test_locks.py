@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
 
 from domain.exchange import WriteKind
+from models.lanes import claim_lanes, leave_lane
 from models.reads.statement import rows
 from models.transaction import Transaction, commit
 from operations.conflicts.withdraw import withdraw
+from operations.sync.locks import lock_incident
 from operations.sync.push import push_due
 from operations.sync.queue import Write, queue
 from tests.operations.push.pair import Pair
@@ -134,3 +137,35 @@ async def test_lanes_that_are_given_back_are_held_one_by_one(pair: Pair) -> None
     # then it has given both back
     lanes = await rows("SELECT lease_until FROM lane")
     assert [lane["lease_until"] for lane in lanes] == [None, None]
+
+
+async def test_a_lane_that_is_left_waits_for_nobody_who_holds_its_incident(pair: Pair) -> None:
+    # given a worker that holds a lane, and a change that holds the incident
+    await pair.edit(title="p")
+    incident = await pair.ours()
+    is_free = asyncio.Event()
+
+    async def leave(tx: Transaction) -> None:
+        await tx.rows("SET LOCAL lock_timeout = 2000")
+        (lane,) = await claim_lanes(
+            tx,
+            now=pair.world.clock.now(),
+            owner="worker",
+            lease=timedelta(minutes=1),
+            most=1,
+        )
+        await leave_lane(tx, lane, due_at=None)
+
+    async def change(tx: Transaction) -> None:
+        await lock_incident(tx, incident["id"])
+        is_free.set()
+        await left
+
+    # then the lane is left before the change has ended
+    left = asyncio.create_task(_after(is_free, leave))
+    await commit(change)
+
+
+async def _after(event: asyncio.Event, work: Callable[[Transaction], Awaitable[None]]) -> None:
+    await event.wait()
+    await commit(work)
