@@ -39,6 +39,7 @@ from gql.overview.queries import OverviewQueries
 from gql.reconcile.mutations import ReconcileMutations
 from gql.records.subscriptions import RecordSubscriptions
 from gql.scalars import SCALARS
+from gql.sla.alert_mutations import AlertMutations
 from gql.sla.alert_queries import AlertQueries
 from gql.sla.mutations import SlaMutations
 from gql.sla.queries import SlaQueries
@@ -77,6 +78,7 @@ _MUTATIONS: Final = (
     IncidentEditMutations,
     TicketMutations,
     SlaMutations,
+    AlertMutations,
 )
 _SUBSCRIPTIONS: Final = (
     IncidentSubscriptions,

@@ -26,6 +26,7 @@ class Action(StrEnum):
     HEAL_DRIFT = "heal differences"
     COMPARE_STRATEGIES = "compare strategies"
     INGEST_TICKETS = "ingest updates"
+    ANSWER_ALERT = "acknowledge or snooze alerts"
     PREVIEW_SLA = "preview service levels"
     RELOAD_SLA = "reload service levels"
 
@@ -50,6 +51,7 @@ MATRIX: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.HEAL_DRIFT: _KEEPERS,
         Action.COMPARE_STRATEGIES: _KEEPERS,
         Action.INGEST_TICKETS: _KEEPERS,
+        Action.ANSWER_ALERT: _LEADERS,
         Action.PREVIEW_SLA: _KEEPERS | {Role.INCIDENT_COMMANDER},
         Action.RELOAD_SLA: frozenset({Role.PLATFORM_ADMINISTRATOR}),
     }
