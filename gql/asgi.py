@@ -16,10 +16,11 @@ from domain.errors import Unavailable
 from gql.answer import Answer, answered, conditional, refused
 from gql.asked import Asked, asked, parsed_json
 from gql.declined import Code, Declined, declined
-from gql.engine import Engine, Plan
+from gql.engine import Engine
 from gql.negotiation import MediaType, answer_type, check_content, prefers_html
 from gql.options import Options
 from gql.origin import check_origin
+from gql.plan import Plan
 from gql.sockets import Sockets
 
 log = structlog.get_logger()

@@ -21,8 +21,9 @@ from starlette.types import Receive, Send
 from domain.access.roles import Actor
 from domain.errors import Unavailable
 from gql.asked import Asked
-from gql.declined import Code, Declined, Shown, shown
+from gql.declined import Code, Declined, shown
 from gql.engine import Engine
+from gql.frames import Frame
 from gql.options import Options
 from gql.protocol import (
     Close,
@@ -30,6 +31,7 @@ from gql.protocol import (
     Message,
     asked_of,
     message_of,
+    next_of,
     shortened,
     text_of,
     token_of,
@@ -125,7 +127,7 @@ class Conversation:
         if not self._means.admit(actor):
             raise Closed(Close.TOO_MANY_SOCKETS, "Too many sockets with this token.")
         self.actor = actor
-        await self._write({"type": "connection_ack"})
+        await self._write(text_of({"type": "connection_ack"}))
 
     async def _read(self, group: asyncio.TaskGroup) -> None:
         while True:
@@ -148,17 +150,18 @@ class Conversation:
             raise Closed(Close.ID_IN_USE, f"Subscriber for {name} already exists")
         if len(self._operations) >= self._options.operations_per_socket:
             many = shown("Too many operations on this socket.", Code.RATE_LIMITED)
-            await self._write({"id": name, "type": "error", "payload": [many]})
+            await self._write(text_of({"id": name, "type": "error", "payload": [many]}))
             return
         self._operations[name] = group.create_task(self._operate(name, request))
 
     async def _operate(self, id: str, request: Asked) -> None:
         """Run one operation and tell its end, unless the client ended it."""
         try:
+            begin = next_of(id)
             async with aclosing(self._answers(request)) as answers:
                 async for answer in answers:
-                    await self._write({"id": id, "type": "next", "payload": answer})
-                    self._remember(id, answer)
+                    await self._write(f"{begin}{answer.text}}}")
+                    self._remember(id, answer.cursor)
             end: Message = {"id": id, "type": "complete"}
         except Declined as refusal:
             end = {"id": id, "type": "error", "payload": refusal.errors}
@@ -166,14 +169,15 @@ class Conversation:
             if self._operations.get(id) is asyncio.current_task():
                 del self._operations[id]
                 self._cursors.pop(id, None)
-        await self._write(end)
+        await self._write(text_of(end))
 
-    async def _answers(self, request: Asked) -> AsyncGenerator[Shown, None]:
+    async def _answers(self, request: Asked) -> AsyncGenerator[Frame, None]:
         engine = self._means.engine
         correlation_id = self._means.new_id()
         plan = engine.plan(request, correlation_id=correlation_id)
         if plan.kind is not OperationType.SUBSCRIPTION:
-            yield await engine.answer(plan, actor=self._who(), correlation_id=correlation_id)
+            answer = await engine.answer(plan, actor=self._who(), correlation_id=correlation_id)
+            yield Frame(text=text_of(answer))
             return
         events = engine.events(plan, actor=self._who, correlation_id=correlation_id)
         async with aclosing(events):
@@ -212,24 +216,23 @@ class Conversation:
             answer: Message = {"type": "pong"}
             if (payload := message.get("payload")) is not None:
                 answer["payload"] = payload
-            await self._write(answer)
+            await self._write(text_of(answer))
 
-    async def _write(self, message: Message) -> None:
+    async def _write(self, text: str) -> None:
         """Send one message; wait for a slow client, but not for ever."""
         try:
             async with asyncio.timeout(self._options.send_time.total_seconds()):
-                await self._send({"type": "websocket.send", "text": text_of(message)})
+                await self._send({"type": "websocket.send", "text": text})
         except TimeoutError as error:
             raise Closed(Close.TOO_SLOW, self._resume_from()) from error
         except (OSError, RuntimeError) as error:
             raise _Gone from error
 
-    def _remember(self, id: str, answer: Shown) -> None:
+    def _remember(self, id: str, cursor: str | None) -> None:
         """Keep the cursor of an event that was sent; an answer without one changes nothing."""
-        for value in (answer.get("data") or {}).values():
-            if isinstance(value, dict) and isinstance(cursor := value.get("cursor"), str):
-                self._cursors.pop(id, None)
-                self._cursors[id] = cursor
+        if cursor is not None:
+            self._cursors.pop(id, None)
+            self._cursors[id] = cursor
 
     def _resume_from(self) -> str:
         """Return a position from which no subscription of this socket misses an event."""

@@ -28,7 +28,7 @@ MAX_ERRORS: Final = 10
 _RULES: Final = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Document:
     """A valid document and its operations by name; an unnamed one is under None."""
 

@@ -6,63 +6,36 @@ of a subscription.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import structlog
 from graphql import (
     ExecutionResult,
-    FieldNode,
     GraphQLError,
-    OperationDefinitionNode,
     OperationType,
-    create_source_event_stream,
     execute_root_selection_set,
-    map_source_to_response_event,
 )
-from graphql.execution import Executor, execute_subscription_event
+from graphql.execution import Executor
 from strawberry import Schema
 
 from domain.access.roles import Actor
 from gql.asked import Asked
 from gql.cost import cost_of
 from gql.declined import Code, Declined, Shown, declined, shown
-from gql.documents import Document, Documents
+from gql.documents import Documents
 from gql.errors import report
+from gql.frames import Frame, Frames
 from gql.options import Options
 from gql.persisted import PersistedQueries
+from gql.plan import Plan
 from gql.rate import Buckets
+from gql.subscriber import SourceError, Subscriber
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """An operation that may run: its document is valid and within the limits."""
-
-    document: Document
-    operation: OperationDefinitionNode
-    variables: Mapping[str, Any]
-
-    @property
-    def kind(self) -> OperationType:
-        """Return whether it is a query, a mutation or a subscription."""
-        return self.operation.operation
-
-    @property
-    def name(self) -> str | None:
-        """Return the operation's name, if its author gave one."""
-        return self.operation.name.value if self.operation.name else None
-
-    @property
-    def is_introspection(self) -> bool:
-        """Return whether it asks for nothing but the schema."""
-        return all(
-            isinstance(selection, FieldNode) and selection.name.value.startswith("__")
-            for selection in self.operation.selection_set.selections
-        )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,6 +64,7 @@ class Engine:
         self._options = options
         self._documents = Documents(core, options.limits)
         self._persisted = PersistedQueries()
+        self._frames = Frames(options.monotonic)
         self._buckets = Buckets(options.cost_per_minute, options.monotonic)
 
     def plan(self, asked: Asked, *, correlation_id: str) -> Plan:
@@ -125,13 +99,15 @@ class Engine:
                 message = f"The operation took more than {time.total_seconds():g} s."
                 answer: Shown = {"data": None, "errors": [shown(message, Code.TIMEOUT)]}
             else:
-                answer = self._shown(result, tally, correlation_id)
+                answer = self._shown(result, correlation_id=correlation_id)
+                if result.errors:
+                    tally.outcome = "ERRORS"
             cost = {"requested": tally.cost, "limit": self._options.cost}
             return {**answer, "extensions": {"cost": cost}}
 
     async def events(
         self, plan: Plan, *, actor: Callable[[], Actor], correlation_id: str
-    ) -> AsyncGenerator[Shown, None]:
+    ) -> AsyncGenerator[Frame, None]:
         """Run a subscription; the caller must close the generator.
 
         actor: asked for each event, for rights may change while a socket is open.
@@ -139,27 +115,27 @@ class Engine:
         """
         with self._tallied(plan, correlation_id) as tally:
             executor = self._admit(plan, tally, actor=actor(), correlation_id=correlation_id)
-
-            def execute(event: Executor[Any]) -> Any:  # noqa: ANN401 — a result, or the wait for it
-                event.context_value = self._make_context(actor(), correlation_id)
-                return execute_subscription_event(event)
-
-            source = await self._source(executor, correlation_id)
-            stream = map_source_to_response_event(executor, source, execute)
-            async with aclosing(stream):
+            subscriber = Subscriber(
+                plan=plan,
+                executor=executor,
+                frames=self._frames,
+                who=actor,
+                context=partial(self._context, correlation_id),
+                shown=partial(self._shown, correlation_id=correlation_id),
+            )
+            async with aclosing(subscriber.hear()) as frames:
                 try:
-                    async for result in stream:
-                        yield self._shown(result, tally, correlation_id)
+                    async for frame in frames:
+                        if frame.has_errors:
+                            tally.outcome = "ERRORS"
+                        yield frame
+                except SourceError as error:
+                    raise self._failed(error.errors, correlation_id) from error
                 except Exception as error:
                     raise self._failed([_as_graphql(error)], correlation_id) from error
 
-    async def _source(self, executor: Executor[Any], correlation_id: str) -> AsyncIterable[Any]:
-        source = create_source_event_stream(executor)
-        if executor.is_awaitable(source):
-            source = await source
-        if isinstance(source, ExecutionResult):
-            raise self._failed(source.errors or [], correlation_id)
-        return cast("AsyncIterable[Any]", source)
+    def _context(self, correlation_id: str, actor: Actor) -> object:
+        return self._make_context(actor, correlation_id)
 
     def _admit(
         self, plan: Plan, tally: _Tally, *, actor: Actor, correlation_id: str
@@ -186,10 +162,9 @@ class Engine:
         self._buckets.charge(actor.id, tally.cost)
         return executor
 
-    def _shown(self, result: ExecutionResult, tally: _Tally, correlation_id: str) -> Shown:
+    def _shown(self, result: ExecutionResult, *, correlation_id: str) -> Shown:
         if not result.errors:
             return {"data": result.data}
-        tally.outcome = "ERRORS"
         errors = self._told(result.errors, correlation_id)
         return {"data": result.data, "errors": errors}
 

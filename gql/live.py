@@ -1,11 +1,12 @@
 """Brings the event log to all subscribers of this process with one reader."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -15,6 +16,8 @@ from domain.events.entry import Entry, Topic
 from models.reads.event_log import entries_after, head
 
 log = structlog.get_logger()
+
+T = TypeVar("T")
 
 RING: Final = 10_000
 POLL: Final = timedelta(milliseconds=500)
@@ -26,30 +29,71 @@ _CHUNK: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """An entry that a follower wants."""
+    """An entry of a topic that somebody follows, of the log of an epoch."""
 
-    cursor: str
+    epoch: str
     entry: Entry
+
+    @property
+    def cursor(self) -> str:
+        """The place after it."""
+        return _written(self.epoch, self.entry.number)
+
+    @property
+    def place(self) -> Hashable:
+        """What tells it from other items."""
+        return self.entry.number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missed:
-    """Entries after ``since``, up to and with ``cursor``, cannot be told any more."""
+    """Entries after ``since``, up to and with ``number``, cannot be told any more."""
 
-    cursor: str
-    since: str
+    epoch: str
+    since: int
+    number: int
     because: str
+
+    @property
+    def cursor(self) -> str:
+        """The place from which all is told again."""
+        return _written(self.epoch, self.number)
+
+    @property
+    def begin(self) -> str:
+        """The last place of which all was told."""
+        return _written(self.epoch, self.since)
+
+    @property
+    def place(self) -> Hashable:
+        """What tells it from other items."""
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """Nothing that the follower wants came for a while; ``cursor`` is the newest."""
+    """Nothing that is wanted came for a while; ``number`` is the newest.
 
-    cursor: str
+    Those of one ``second`` are one, for the many whose silence began together.
+    """
+
+    epoch: str
+    number: int
+    second: int
+
+    @property
+    def cursor(self) -> str:
+        """The newest place."""
+        return _written(self.epoch, self.number)
+
+    @property
+    def place(self) -> Hashable:
+        """What tells it from other items."""
+        return self
 
 
 Item = Told | Missed | Silence
-Wanted = Callable[[Entry], Awaitable[bool]]
+Seen = Callable[[Item], Awaitable[T | None]]
 
 
 class Live:
@@ -89,35 +133,31 @@ class Live:
                     await self._nudged.wait()
 
     async def follow(
-        self, topics: Collection[Topic], after: str | None, *, wanted: Wanted | None = None
-    ) -> AsyncGenerator[Item, None]:
-        """Yield the entries of some topics after a cursor, then those that come.
+        self, topics: Collection[Topic], after: str | None, *, seen: Seen[T]
+    ) -> AsyncGenerator[T, None]:
+        """Yield what a follower makes of the entries of some topics after a cursor.
 
-        Without a cursor: those from now on. ``wanted`` is asked for each entry
-        of these topics; the cursor moves on over those that it refuses.
+        Without a cursor: of those from now on. ``seen`` is given one item after the
+        other; of what it makes None the follower wants nothing, and the cursor moves on.
         Raises CursorUnknown (rule E5).
         """
         known = await head()
         begin = cursor.start_after(None if after is None else cursor.read(after), known)
         follower = _Follower(epoch=known.epoch, number=begin.number)
+        items: deque[Item] = deque()
         if begin.gap_from is not None:
-            yield follower.missed(begin.gap_from, because="these events are past their retention")
+            items.append(follower.missed(begin.gap_from, because=_FORGOTTEN))
         loop = asyncio.get_running_loop()
         silent_at = loop.time() + self._heartbeat
         while True:
             grown = self._grown
             entries = await self._after(follower)
-            for entry in entries:
-                if entry.number > follower.number + 1:
-                    since, follower.number = follower.number, entry.number - 1
-                    yield follower.missed(since, because=_TOO_SLOW)
-                follower.number = entry.number
-                if entry.topic in topics and (wanted is None or await wanted(entry)):
-                    yield Told(cursor=follower.cursor, entry=entry)
+            items.extend(follower.told(entries, topics))
+            while items or loop.time() >= silent_at:
+                item = items.popleft() if items else follower.silence(int(silent_at))
+                if (said := await seen(item)) is not None:
+                    yield said
                     silent_at = loop.time() + self._heartbeat
-            if loop.time() >= silent_at:
-                yield Silence(cursor=follower.cursor)
-                silent_at = loop.time() + self._heartbeat
             if not entries:
                 with suppress(TimeoutError):
                     async with asyncio.timeout_at(silent_at):
@@ -129,8 +169,10 @@ class Live:
         One that has once caught up and fell out of the ring is too slow: it
         gets the newest entry, and with it the gap.
         """
+        if not self._has_begun:
+            return await entries_after(follower.number, limit=_CHUNK)
         if follower.number >= self._newest:
-            follower.is_live = self._has_begun
+            follower.is_live = True
             return []
         if follower.number + 1 >= self._oldest:
             follower.is_live = True
@@ -167,6 +209,7 @@ class Live:
 
 
 _TOO_SLOW: Final = "too many events came before these were read"
+_FORGOTTEN: Final = "these events are past their retention"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -180,14 +223,26 @@ class _Follower:
     number: int
     is_live: bool = False
 
-    @property
-    def cursor(self) -> str:
-        """The place as its client keeps it."""
-        return self._written(self.number)
+    def told(self, entries: Collection[Entry], topics: Collection[Topic]) -> list[Item]:
+        """Move on over entries; return those of the topics, and what is missing before them."""
+        items: list[Item] = []
+        for entry in entries:
+            if entry.number > self.number + 1:
+                since, self.number = self.number, entry.number - 1
+                items.append(self.missed(since, because=_TOO_SLOW))
+            self.number = entry.number
+            if entry.topic in topics:
+                items.append(Told(epoch=self.epoch, entry=entry))
+        return items
 
     def missed(self, since: int, *, because: str) -> Missed:
         """Tell that what lies between ``since`` and here is gone."""
-        return Missed(cursor=self.cursor, since=self._written(since), because=because)
+        return Missed(epoch=self.epoch, since=since, number=self.number, because=because)
 
-    def _written(self, number: int) -> str:
-        return cursor.written(Position(epoch=self.epoch, number=number))
+    def silence(self, second: int) -> Silence:
+        """Tell that nothing came."""
+        return Silence(epoch=self.epoch, number=self.number, second=second)
+
+
+def _written(epoch: str, number: int) -> str:
+    return cursor.written(Position(epoch=epoch, number=number))

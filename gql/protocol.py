@@ -98,6 +98,11 @@ def text_of(message: Message) -> str:
     return orjson.dumps(message).decode()
 
 
+def next_of(id: str) -> str:
+    """Return how the messages of an operation begin; the answer and a brace follow."""
+    return f'{{"id":{orjson.dumps(id).decode()},"type":"next","payload":'
+
+
 def shortened(reason: str) -> str:
     """Cut a reason to what a close frame holds."""
     return reason.encode()[:LONGEST_REASON].decode(errors="ignore")

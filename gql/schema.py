@@ -43,6 +43,7 @@ from gql.sla.alert_mutations import AlertMutations
 from gql.sla.alert_queries import AlertQueries
 from gql.sla.mutations import SlaMutations
 from gql.sla.queries import SlaQueries
+from gql.sla.subscriptions import SlaSubscriptions
 from gql.sync.mutations import SyncMutations
 from gql.sync.subscriptions import SyncSubscriptions
 from gql.tickets.mutations import TicketMutations
@@ -85,6 +86,7 @@ _SUBSCRIPTIONS: Final = (
     RecordSubscriptions,
     SyncSubscriptions,
     ConflictSubscriptions,
+    SlaSubscriptions,
 )
 
 

@@ -1,19 +1,29 @@
 """What every subscription sends besides its own events."""
 
-from collections.abc import AsyncGenerator, Callable, Collection
-from contextlib import aclosing
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Sequence,
+)
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import strawberry
 
 from domain.events.entry import Entry, RecordEventKind, Topic
 from gql.context import Context
-from gql.live import Missed, Silence, Told, Wanted
+from gql.live import Item, Missed, Silence, Told
 from gql.nodes import global_id
 from gql.scalars import Cursor
 
 E = TypeVar("E")
+T = TypeVar("T")
 
 
 @strawberry.interface(
@@ -42,6 +52,9 @@ class GapEvent(StreamItem):
     )
     to: Cursor = strawberry.field(description="The place from which all is told again.")
     because: str = strawberry.field(description="Why they are gone.")
+    ask_again: list[str] = strawberry.field(
+        description="The queries whose answers may have changed meanwhile, by their names."
+    )
 
 
 @strawberry.type(
@@ -77,31 +90,46 @@ def gone_with(entry: Entry) -> str | None:
     return entry.message if entry.kind == RecordEventKind.DELETED else None
 
 
-async def followed(
-    context: Context,
-    topics: Collection[Topic],
-    after: str | None,
-    *,
-    wanted: Wanted,
-    shown: Callable[[Told], E],
-) -> AsyncGenerator[E | GapEvent | HeartbeatEvent, None]:
-    """Follow the log as ``Live.follow`` does; a client that leaves ends this generator."""
-    items = context.live.follow(topics, after, wanted=wanted)
-    async with aclosing(items):
-        async for item in items:
-            if isinstance(item, Told):
-                yield shown(item)
-            else:
-                yield _signal(item, now=context.runtime.now())
+Wanted = Callable[[Entry, Context], Awaitable[bool]]
 
 
-def _signal(item: Missed | Silence, *, now: datetime) -> GapEvent | HeartbeatEvent:
-    """Show an item that tells of no fact; it happens at this moment."""
-    here = Cursor(item.cursor)
-    match item:
-        case Missed(since=since, because=because):
-            return GapEvent(
-                cursor=here, occurred_at=now, from_=Cursor(since), to=here, because=because
-            )
-        case Silence():
-            return HeartbeatEvent(cursor=here, occurred_at=now)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following(AsyncIterable[E | GapEvent | HeartbeatEvent]):
+    """The entries of some topics, as one subscription shows them; a source of it.
+
+    wanted: asked for each entry of these topics, as whom and when it is delivered (rule E7).
+    lists: the root fields to ask again after a gap.
+    """
+
+    context: Context
+    topics: Collection[Topic]
+    after: str | None
+    wanted: Wanted
+    shown: Callable[[Told], E]
+    lists: Sequence[str]
+
+    def follow(self, seen: Callable[[Item], Awaitable[T | None]]) -> AsyncGenerator[T, None]:
+        """Follow the log as ``Live.follow`` does; a client that leaves ends this generator."""
+        return self.context.live.follow(self.topics, self.after, seen=seen)
+
+    async def event(self, item: Item, context: Context) -> E | GapEvent | HeartbeatEvent | None:
+        """Show an item; None when it is not wanted."""
+        match item:
+            case Told(entry=entry):
+                return self.shown(item) if await self.wanted(entry, context) else None
+            case Missed(begin=begin, because=because):
+                here, now = Cursor(item.cursor), context.runtime.now()
+                return GapEvent(
+                    cursor=here,
+                    occurred_at=now,
+                    from_=Cursor(begin),
+                    to=here,
+                    because=because,
+                    ask_again=list(self.lists),
+                )
+            case Silence():
+                return HeartbeatEvent(cursor=Cursor(item.cursor), occurred_at=context.runtime.now())
+
+    def __aiter__(self) -> AsyncIterator[E | GapEvent | HeartbeatEvent]:
+        """Follow alone."""
+        return self.follow(partial(self.event, context=self.context))

@@ -1,22 +1,20 @@
 """What happens to conflicts, as it happens."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
 
-from domain.access.roles import Actor
 from domain.errors import NotFound
 from domain.events.entry import ConflictEventKind, Entry, Topic
 from gql.conflicts.filters import ConflictFilter
 from gql.conflicts.types import Conflict
 from gql.context import Context
 from gql.live import Told
-from gql.loaders import Loaders
 from gql.scalars import Cursor
-from gql.stream import GapEvent, HeartbeatEvent, StreamItem, followed
+from gql.stream import Following, GapEvent, HeartbeatEvent, StreamItem
 from models.reads import conflicts as reads
 from operations.access.scope import scope_of
 
@@ -61,12 +59,11 @@ ConflictStreamItem = Annotated[
 class _Wish:
     """Which events a subscriber asked for; each is judged by a read of its own."""
 
-    actor: Actor
     filter: reads.ConflictFilter
 
-    async def admits(self, entry: Entry) -> bool:
+    async def admits(self, entry: Entry, context: Context) -> bool:
         """Judge by what the actor may see, and by the conflict."""
-        scope = Loaders(self.actor).scope
+        scope = context.loaders.scope
         return await reads.conflict_matches(scope, self.filter, entry.record_id or "")
 
 
@@ -86,14 +83,16 @@ class ConflictSubscriptions:
             ConflictFilter | None,
             strawberry.argument(description="Only conflicts that are such after the event."),
         ] = None,
-    ) -> AsyncGenerator[ConflictStreamItem, None]:
+    ) -> AsyncIterable[ConflictStreamItem]:
         """Follow the log. Raises Forbidden."""
         context = info.context
         scope_of(context.actor)
-        wish = _Wish(
-            actor=context.actor,
-            filter=(filter or ConflictFilter()).to_read(context.actor),
-        )
-        return followed(
-            context, {Topic.CONFLICT}, after, wanted=wish.admits, shown=ConflictEvent.of
+        wish = _Wish(filter=(filter or ConflictFilter()).to_read(context.actor))
+        return Following(
+            context=context,
+            topics={Topic.CONFLICT},
+            after=after,
+            wanted=wish.admits,
+            shown=ConflictEvent.of,
+            lists=["conflicts"],
         )

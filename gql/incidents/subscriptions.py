@@ -1,13 +1,12 @@
 """What happens to incidents, as it happens."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
 
-from domain.access.roles import Actor
 from domain.errors import NotFound
 from domain.events.entry import Entry, IncidentEventKind, Topic
 from gql.context import Context
@@ -15,9 +14,8 @@ from gql.incidents.filters import IncidentFilter
 from gql.incidents.parts import Edit
 from gql.incidents.types import Incident
 from gql.live import Told
-from gql.loaders import Loaders
 from gql.scalars import Cursor
-from gql.stream import GapEvent, GoneEvent, HeartbeatEvent, StreamItem, followed, gone_with
+from gql.stream import Following, GapEvent, GoneEvent, HeartbeatEvent, StreamItem, gone_with
 from models.reads import incident_page as reads
 from models.reads.incident import INCIDENTS
 from models.reads.page import matches
@@ -70,16 +68,15 @@ IncidentStreamItem = Annotated[
 class _Wish:
     """Which events a subscriber asked for; each is judged by a read of its own."""
 
-    actor: Actor
     filter: reads.IncidentFilter
     fields: frozenset[str] | None
 
-    async def admits(self, entry: Entry) -> bool:
+    async def admits(self, entry: Entry, context: Context) -> bool:
         """Judge by what the actor may see, by the incident, then by the fields changed.
 
         Of an incident that went for good nothing is known any more that a filter asks for.
         """
-        loaders = Loaders(self.actor)
+        loaders = context.loaders
         if (with_it := gone_with(entry)) is not None:
             return self.fields is None and loaders.scope.has(with_it)
         key = entry.record_id or ""
@@ -113,16 +110,22 @@ class IncidentSubscriptions:
             list[str] | None,
             strawberry.argument(description="Only events that change one of these fields."),
         ] = None,
-    ) -> AsyncGenerator[IncidentStreamItem, None]:
+    ) -> AsyncIterable[IncidentStreamItem]:
         """Follow the log. Raises Forbidden."""
         context = info.context
         scope = scope_of(context.actor)
         wish = _Wish(
-            actor=context.actor,
             filter=(filter or IncidentFilter()).to_read(scope),
             fields=None if fields is None else frozenset(fields),
         )
-        return followed(context, {Topic.INCIDENT}, after, wanted=wish.admits, shown=_shown)
+        return Following(
+            context=context,
+            topics={Topic.INCIDENT},
+            after=after,
+            wanted=wish.admits,
+            shown=_shown,
+            lists=["incidents"],
+        )
 
 
 def _shown(told: Told) -> IncidentEvent | GoneEvent:

@@ -1,24 +1,21 @@
 """What happens to records of all kinds, as it happens."""
 
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import AsyncIterable
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
 
-from domain.access.roles import Actor
 from domain.errors import NotFound
 from domain.events.entry import Entry, RecordEventKind, Topic
 from domain.records import RecordKind
 from gql.context import Context
 from gql.incidents.parts import Edit
 from gql.live import Told
-from gql.loaders import Loaders
 from gql.records.finding import record_found
 from gql.records.types import Record
 from gql.scalars import Cursor
-from gql.stream import GapEvent, GoneEvent, HeartbeatEvent, StreamItem, followed, gone_with
+from gql.stream import Following, GapEvent, GoneEvent, HeartbeatEvent, StreamItem, gone_with
 from operations.access.scope import scope_of
 
 
@@ -68,18 +65,12 @@ RecordStreamItem = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
-    """Whose wish it is; each event is judged by a read of its own."""
-
-    actor: Actor
-
-    async def admits(self, entry: Entry) -> bool:
-        """Judge by whether the actor may see the record."""
-        loaders, kind = Loaders(self.actor), RecordKind(entry.topic)
-        if (with_it := gone_with(entry)) is not None:
-            return loaders.scope.has(with_it)
-        return await record_found(loaders, kind, entry.record_id or "") is not None
+async def _is_wanted(entry: Entry, context: Context) -> bool:
+    """Judge by whether the actor may see the record."""
+    loaders, kind = context.loaders, RecordKind(entry.topic)
+    if (with_it := gone_with(entry)) is not None:
+        return loaders.scope.has(with_it)
+    return await record_found(loaders, kind, entry.record_id or "") is not None
 
 
 @strawberry.type
@@ -99,13 +90,19 @@ class RecordSubscriptions:
         kinds: Annotated[
             list[RecordKind] | None, strawberry.argument(description="Only these kinds.")
         ] = None,
-    ) -> AsyncGenerator[RecordStreamItem, None]:
+    ) -> AsyncIterable[RecordStreamItem]:
         """Follow the log. Raises Forbidden."""
         context = info.context
         scope_of(context.actor)
         topics = {Topic(kind) for kind in (RecordKind if kinds is None else kinds)}
-        wish = _Wish(actor=context.actor)
-        return followed(context, topics, after, wanted=wish.admits, shown=_shown)
+        return Following(
+            context=context,
+            topics=topics,
+            after=after,
+            wanted=_is_wanted,
+            shown=_shown,
+            lists=[f"{topic.lower()}s" for topic in sorted(topics)],
+        )
 
 
 def _shown(told: Told) -> RecordEvent | GoneEvent:

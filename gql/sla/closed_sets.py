@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
+from domain.events.entry import AlertEventKind
 from domain.sla.terms import (
     AlertLevel,
     NotificationState,
@@ -58,6 +59,14 @@ SLA_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
             "ALERT": "Most of the target is used.",
             "BREACH": "All of the target is used.",
             "ESCALATION": "The target was missed by a part of it that the policy names.",
+        },
+    ),
+    AlertEventKind: (
+        "What happened to an alert.",
+        {
+            "RAISED": "A clock has reached its level.",
+            "ACKNOWLEDGED": "Somebody has taken it on.",
+            "SNOOZED": "Somebody has put it off.",
         },
     ),
     OnReopen: (

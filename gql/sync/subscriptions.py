@@ -1,21 +1,19 @@
 """What sync runs do, as they do it."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import strawberry
 from strawberry.types import Info
 
-from domain.access.roles import Actor
 from domain.events.entry import Entry, SyncEventKind, Topic
 from gql.context import Context
 from gql.integrations.types import Integration, integration_of
 from gql.live import Told
-from gql.loaders import Loaders
 from gql.nodes import filter_key
 from gql.scalars import Cursor
-from gql.stream import GapEvent, HeartbeatEvent, StreamItem, followed
+from gql.stream import Following, GapEvent, HeartbeatEvent, StreamItem
 from gql.sync.types import SyncRun
 from operations.access.scope import scope_of
 
@@ -64,15 +62,14 @@ SyncStreamItem = Annotated[
 class _Wish:
     """Which events a subscriber asked for: of one integration, or of all in scope."""
 
-    actor: Actor
     integration_id: str | None
 
-    async def admits(self, entry: Entry) -> bool:
+    async def admits(self, entry: Entry, context: Context) -> bool:
         """Judge by the integration, and by whether the actor may see it."""
         key = entry.integration_id or ""
         if self.integration_id not in (None, key):
             return False
-        return await Loaders(self.actor).integrations.load(key) is not None
+        return await context.loaders.integrations.load(key) is not None
 
 
 @strawberry.type
@@ -90,14 +87,20 @@ class SyncSubscriptions:
         integration_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only this integration.")
         ] = None,
-    ) -> AsyncGenerator[SyncStreamItem, None]:
+    ) -> AsyncIterable[SyncStreamItem]:
         """Follow the log. Raises Forbidden."""
         context = info.context
         scope_of(context.actor)
         wish = _Wish(
-            actor=context.actor,
             integration_id=None
             if integration_id is None
             else filter_key(integration_id, "Integration", path=("integrationId",)),
         )
-        return followed(context, {Topic.SYNC}, after, wanted=wish.admits, shown=SyncEvent.of)
+        return Following(
+            context=context,
+            topics={Topic.SYNC},
+            after=after,
+            wanted=wish.admits,
+            shown=SyncEvent.of,
+            lists=["integrations"],
+        )

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import orjson
+
 from adapters.contract import Access, Vendor
 from domain.access.roles import Actor, Role
 from gql.asked import Asked
@@ -89,7 +91,8 @@ class Graph:
         """Yield the data of a subscription's events."""
         plan = self._engine.plan(_asked(query, variables), correlation_id="c1")
         stream = self._engine.events(plan, actor=lambda: actor, correlation_id="c1")
-        async for answer in stream:
+        async for frame in stream:
+            answer = orjson.loads(frame.text or "")
             assert "errors" not in answer, answer["errors"]
             yield answer["data"]
 

@@ -4,7 +4,8 @@
 # mypy: disable-error-code="untyped-decorator"
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ from domain.errors import CursorUnknown, Forbidden, Invalid, Refused, StorageFul
 from gql import errors
 from gql.asgi import GraphApp, graph_app
 from gql.errors import UserError, user_errors
+from gql.frames import Frame
 from gql.options import Options
 from gql.paging import Connection, connection, window
 from gql.scalars import SCALARS, Cursor, FieldValue
@@ -118,7 +120,64 @@ def _page(first: int | None) -> Connection[Item]:
     )
 
 
-def _nowhere() -> Tick:
+@dataclass(frozen=True)
+class Count:
+    """A number as an item."""
+
+    place: int
+
+    @property
+    def cursor(self) -> str:
+        return f"e.{self.place}"
+
+
+@dataclass
+class Counting(AsyncIterable[Tick]):
+    """A source of ticks."""
+
+    numbers: AsyncGenerator[int, None]
+    padding: int = 0
+
+    async def follow(
+        self, seen: Callable[[Count], Awaitable[Frame | None]]
+    ) -> AsyncGenerator[Frame, None]:
+        async with aclosing(self.numbers):
+            async for number in self.numbers:
+                if (frame := await seen(Count(number))) is not None:
+                    yield frame
+
+    async def event(self, item: Count, context: Surroundings) -> Tick:
+        padding = "x" * self.padding
+        return Tick(number=item.place, cursor=Cursor(item.cursor), padding=padding)
+
+    def __aiter__(self) -> AsyncIterator[Tick]:
+        raise NotImplementedError
+
+
+async def _counted(board: Board, to: int, *, ends: bool) -> AsyncGenerator[int, None]:
+    board.open_streams += 1
+    try:
+        for number in range(1, to + 1):
+            board.produced += 1
+            yield number
+        board.opened.set()
+        if not ends:
+            await asyncio.Event().wait()
+    finally:
+        board.open_streams -= 1
+        board.closed.set()
+
+
+async def _refusing() -> AsyncGenerator[int, None]:
+    yield _nowhere()
+
+
+async def _failing() -> AsyncGenerator[int, None]:
+    yield 1
+    raise RuntimeError("the password is swordfish")
+
+
+def _nowhere() -> int:
     raise CursorUnknown("no such position")
 
 
@@ -191,31 +250,19 @@ class Mutation:
 @strawberry.type(description="Streams.")
 class Subscription:
     @strawberry.subscription(description="Counts up to a number, then waits or ends.")
-    async def ticks(
+    def ticks(
         self, info: Info, to: int, ends: bool = True, padding: int = 0
-    ) -> AsyncGenerator[Tick, None]:
+    ) -> AsyncIterable[Tick]:
         surroundings: Surroundings = info.context
-        board = surroundings.board
-        board.open_streams += 1
-        try:
-            for number in range(1, to + 1):
-                board.produced += 1
-                yield Tick(number=number, cursor=Cursor(f"e.{number}"), padding="x" * padding)
-            board.opened.set()
-            if not ends:
-                await asyncio.Event().wait()
-        finally:
-            board.open_streams -= 1
-            board.closed.set()
+        return Counting(_counted(surroundings.board, to, ends=ends), padding)
 
     @strawberry.subscription(description="Refuses before its first event.")
-    async def unknown(self) -> AsyncGenerator[Tick, None]:
-        yield _nowhere()
+    def unknown(self) -> AsyncIterable[Tick]:
+        return Counting(_refusing())
 
     @strawberry.subscription(description="Fails after its first event.")
-    async def fragile(self) -> AsyncGenerator[Tick, None]:
-        yield Tick(number=1, cursor=Cursor("e.1"))
-        raise RuntimeError("the password is swordfish")
+    def fragile(self) -> AsyncIterable[Tick]:
+        return Counting(_failing())
 
 
 SCHEMA = strawberry.Schema(
