@@ -41,6 +41,7 @@ from gql.records.subscriptions import RecordSubscriptions
 from gql.scalars import SCALARS
 from gql.sla.alert_mutations import AlertMutations
 from gql.sla.alert_queries import AlertQueries
+from gql.sla.forecast_queries import ForecastQueries
 from gql.sla.mutations import SlaMutations
 from gql.sla.queries import SlaQueries
 from gql.sla.subscriptions import SlaSubscriptions
@@ -62,6 +63,7 @@ _QUERIES: Final = (
     DeadLetterQueries,
     ShadowQueries,
     SlaQueries,
+    ForecastQueries,
     AlertQueries,
     AccessQueries,
 )
