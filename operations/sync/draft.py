@@ -149,7 +149,7 @@ class Drafter:
         ledger.known = restamped(ledger.known, pulled=record.key)
         told = self._judge(ledger, record, history, values, sent)
         edits = told.lines
-        if is_older and record.key < ledger.known and not edits:
+        if is_older and record.key < ledger.known and not edits and not sent:
             return None
         # The history may have told a change before the record did: then it is no news, but due.
         is_restored = ledger.record["deleted_at"] is not None

@@ -70,6 +70,8 @@ class Outcomes:
 
     async def _arrived(self, tx: Transaction, head: Head, outcome: Arrived) -> None:
         to, now = self.to(tx), self.runtime.now()
+        # It waits no longer: what the answer asks to be sent again is another write.
+        await end_write(tx, head, WriteState.DONE, at=now)
         if outcome.gathered is not None and outcome.record is not None:
             same = await self._same(to, outcome)
             # An earlier try of a create may have made the record, of what held then.
@@ -90,7 +92,6 @@ class Outcomes:
         if outcome.note is not None:
             await self._keep_copy(tx, head, outcome.note)
         await self._tried(tx, head, outcome="DELIVERED", values=outcome.values)
-        await end_write(tx, head, WriteState.DONE, at=now)
         await self._supersede(tx, frozenset(outcome.values))
         await count(tx, self.runtime, self.lane.integration_id, Figure.OUTBOUND_SUCCESS)
 
