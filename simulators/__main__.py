@@ -1,4 +1,4 @@
-"""``python -m simulators servicenow``, ``pagerduty``, ``jira``, or ``demo`` for all three."""
+"""``python -m simulators servicenow``, ``pagerduty``, ``jira``, ``slack``, or ``demo`` for all."""
 
 import secrets
 from pathlib import Path
@@ -18,6 +18,7 @@ from simulators.servicenow.instance import ServiceNow
 from simulators.servicenow.login import Account
 from simulators.servicenow.replay import MAX, Plan
 from simulators.serving import listen, now, serve, serve_all
+from simulators.slack.instance import Slack
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -121,15 +122,32 @@ def jira(  # noqa: PLR0913 — each is an option of the command line
 
 
 @cli.command()
+def slack(
+    *,
+    port: Port = 0,
+    host: str = "127.0.0.1",
+    token: Annotated[str, typer.Option(help="Of the webhook; generated when empty.")] = "",
+    die_with_stdin: DieWithStdin = False,
+) -> None:
+    """Run a Slack with one incoming webhook, and a page of what it has received."""
+    listener, url = listen(host, port)
+    workspace = Slack(now=now, token=token or secrets.token_urlsafe(18))
+    greeting = {"vendor": "slack", "url": f"{url}{workspace.path}"}
+    serve(workspace.app, listener, greeting, die_with_stdin=die_with_stdin)
+
+
+@cli.command()
 def demo(  # noqa: PLR0913 — each is an option of the command line
     *,
     host: str = "127.0.0.1",
     servicenow_port: Port = 0,
     jira_port: Port = 0,
     pagerduty_port: Port = 0,
+    slack_port: Port = 0,
     password: Annotated[str, typer.Option(help="ServiceNow's; generated when empty.")] = "",
     jira_token: Annotated[str, typer.Option(help="Generated when empty.")] = "",
     pagerduty_token: Annotated[str, typer.Option(help="Generated when empty.")] = "",
+    slack_token: Annotated[str, typer.Option(help="Generated when empty.")] = "",
     store_dir: Annotated[
         Path | None, typer.Option(help="Keep all in this folder, and go on with it.")
     ] = None,
@@ -142,9 +160,10 @@ def demo(  # noqa: PLR0913 — each is an option of the command line
     webhook_secret: Annotated[str, typer.Option(help="What signs them all.")] = "",
     die_with_stdin: DieWithStdin = False,
 ) -> None:
-    """Run all three vendors of one company, whose records tell one story."""
-    doors = [listen(host, port) for port in (servicenow_port, jira_port, pagerduty_port)]
-    sockets, urls = zip(*doors, strict=True)
+    """Run all three vendors of one company, whose records tell one story, and its Slack."""
+    ports = (servicenow_port, jira_port, pagerduty_port, slack_port)
+    sockets, urls = zip(*(listen(host, port) for port in ports), strict=True)
+    workspace = Slack(now=now, token=slack_token or secrets.token_urlsafe(18))
     company = Demo(
         now=now,
         secrets=Secrets(
@@ -162,10 +181,10 @@ def demo(  # noqa: PLR0913 — each is an option of the command line
         "pagerduty": pagerduty_webhook,
     }
     company.tell(told, webhook_secret, pagerduty_address=urls[2])
-    greeting = company.greeting(*urls)
-    serve_all(
-        list(zip(company.apps, sockets, strict=True)), greeting, die_with_stdin=die_with_stdin
-    )
+    greeting = company.greeting(*urls[:3])
+    greeting["simulators"]["slack"] = {"url": f"{urls[3]}{workspace.path}"}
+    apps = (*company.apps, workspace.app)
+    serve_all(list(zip(apps, sockets, strict=True)), greeting, die_with_stdin=die_with_stdin)
 
 
 if __name__ == "__main__":

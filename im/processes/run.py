@@ -124,12 +124,18 @@ async def _needed(
             if demo:
                 heard = greeting.facts(seconds=_START_SECONDS)
                 vendors = await _in_time("the simulators", heard)
+                hook = Secret(vendors["simulators"]["slack"]["url"])
+                settings = dataclasses.replace(settings, slack_webhook_url=hook)
             yield settings, vendors
 
 
 def servers(settings: Settings, *, socket: int, local_vendors: bool) -> list[Program]:
     """Return the API and worker processes; all API processes accept on one socket."""
-    env = child_environment({"REDIS_URL": settings.redis_url.reveal()})
+    # What was found since the start, and stands in no file.
+    found = {"REDIS_URL": settings.redis_url, "SLACK_WEBHOOK_URL": settings.slack_webhook_url}
+    env = child_environment({key: secret.reveal() for key, secret in found.items()})
+    # Those that were read from files are known by now; both forms would be a mistake.
+    env |= {f"{key}_FILE": "" for key in found}
     if local_vendors:
         env["ALLOW_LOCAL_VENDORS"] = "yes"
     command = (sys.executable, "-m", "im")

@@ -19,7 +19,12 @@ from im.settings import Settings
 _HOST: Final = "127.0.0.1"
 # Each vendor of the demo, and the option that takes what opens it.
 _OPENED_BY: Final = MappingProxyType(
-    {"servicenow": "--password", "jira": "--jira-token", "pagerduty": "--pagerduty-token"}
+    {
+        "servicenow": "--password",
+        "jira": "--jira-token",
+        "pagerduty": "--pagerduty-token",
+        "slack": "--slack-token",
+    }
 )
 # Of the updates, at the start. Of the 890 incidents that the demo replays by default,
 # what follows begins on a Wednesday morning, with two busy weeks before it.
@@ -119,9 +124,9 @@ class Greeting:
 def demo(
     seats: Mapping[str, Seat], listener: Listener, greeting: Greeting, settings: Settings
 ) -> Program:
-    """Return the demo's three vendors, as one program.
+    """Return the demo's three vendors and its Slack, as one program.
 
-    They keep their records in files in the data folder, so that the next start goes on with them.
+    The vendors keep their records in files in the data folder; the next start goes on with them.
     """
     options = {
         "--host": _HOST,

@@ -101,6 +101,7 @@ async def test_a_demo_starts_stops_in_time_and_goes_on_with_the_same_data(place:
         "servicenow": {"url", "user", "password"},
         "jira": {"url", "email", "token"},
         "pagerduty": {"url", "token", "from"},
+        "slack": {"url"},
     }
     edges = (await _ask(first, _INTEGRATIONS))["integrations"]["edges"]
     assert [

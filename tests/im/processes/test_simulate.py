@@ -31,9 +31,9 @@ def test_damaged_facts_give_a_new_seat() -> None:
 
 def test_each_vendor_has_a_seat_of_its_own() -> None:
     found = seats({})
-    assert found.keys() == {"servicenow", "jira", "pagerduty"}
-    assert len({seat.port for seat in found.values()}) == 3
-    assert len({seat.password for seat in found.values()}) == 3
+    assert found.keys() == {"servicenow", "jira", "pagerduty", "slack"}
+    assert len({seat.port for seat in found.values()}) == 4
+    assert len({seat.password for seat in found.values()}) == 4
 
 
 def test_a_folder_that_knows_one_vendor_keeps_its_seat_beside_new_ones() -> None:

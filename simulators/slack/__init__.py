@@ -1,0 +1,1 @@
+"""A simulated Slack: an incoming webhook, and the channel that it writes into."""
