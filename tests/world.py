@@ -10,6 +10,7 @@ from typing import Any, Final
 import httpx
 from starlette.types import ASGIApp
 
+from adapters.channels.contract import Channel
 from adapters.contract import Access, Vendor
 from adapters.exchange import Failed, Page, PageAsk
 from adapters.registry import manifest
@@ -117,6 +118,7 @@ class World:
     around: what stands between the worker and the vendor.
     pace: how long the worker waits before each request, by the moved clock.
     hints: the topics that were woken.
+    channels: the ways in which people are told of alerts.
     """
 
     at: DatabaseAt
@@ -134,6 +136,7 @@ class World:
     keys: Sequence[Key] = KEYS
     hints: list[str] = field(default_factory=list)
     policy_source: PolicySource = POLICY
+    channels: Mapping[str, Channel] = field(default_factory=dict)
     runtime: Runtime = field(init=False)
     integration_id: str = ""
 
@@ -154,6 +157,7 @@ class World:
             budget=SharedBudget(None, processes=1),
             wake=self._wake,
             policy_source=self.policy_source,
+            channels=self.channels,
             owner=owner,
             allows_local_vendors=True,
         )
