@@ -70,3 +70,27 @@ async def test_what_another_vendor_says_becomes_our_side_of_the_conflict(both: Q
     await both.resolve(ConflictSide.PLATFORM)
     await both.push()
     assert both.theirs == "s"
+
+
+async def test_drift_leaves_what_another_vendor_gave_and_this_one_does_not_take(
+    both: Quarrel,
+) -> None:
+    # given an incident that is resolved at ServiceNow and then at Jira
+    assert both.world.jira is not None
+    both.world.jira.transition(both.key, "Work in progress")
+    await both.sync()
+    await both.push()
+    done = {"state": "6", "close_code": "Solved", "close_notes": "done"}
+    both.world.servicenow.edit(both.number, done)
+    await both.sync()
+    both.world.jira.transition(both.key, "Completed")
+    await both.sync()
+
+    # when ServiceNow is compared, which takes no time of a resolution from us
+    before = (await both.ours())["resolved_at"]
+    assert (await both.drift())["resolvedAt"] == "SKIP_DIRECTION"
+
+    # then healing leaves Jira's
+    await both.heal()
+    assert (await both.ours())["resolved_at"] == before
+    assert (await both.drift())["resolvedAt"] == "SKIP_DIRECTION"

@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 
 from domain.errors import IdempotencyMismatch, Invalid, Stale
+from domain.exchange import ConflictStrategy
 from domain.records import NoteVisibility, Severity
+from models.coding import loads
 from models.reads.statement import rows
+from models.tables.integration import IntegrationRow
 from operations.incidents.comment import AddNote, add_note
 from operations.incidents.create import CreateIncident, create_incident
 from operations.incidents.edit import EditIncident, edit_incident
@@ -200,3 +203,24 @@ async def test_somebody_whom_a_vendor_does_not_know_is_not_sent_to_it(
     there = world.pagerduty.incident((await links(incident_id))["prod-pd"]["external_id"])
     assert there["status"] == "acknowledged"
     assert await rows("SELECT id FROM outbox WHERE state = 'DEAD'") == []
+
+
+async def test_what_vendors_tell_of_a_field_that_none_takes_is_no_conflict(
+    world: World, settle: Settle
+) -> None:
+    # given vendors with an urgency of their own, and people who decide conflicts
+    await IntegrationRow.all().update(conflict_strategy=ConflictStrategy.MANUAL_REVIEW)
+    incident_id = await created(world, "prod-snow", "prod-pd")
+    await settle()
+    known = await links(incident_id)
+
+    # when it changes at the one, and then at the other, which has not seen it
+    world.servicenow.edit(known["prod-snow"]["external_key"], {"urgency": "3"})
+    await settle()
+    assert world.pagerduty is not None
+    world.pagerduty.edit(known["prod-pd"]["external_id"], {"urgency": "low"})
+    await settle()
+
+    # then the last that was told stands
+    assert loads((await incident(incident_id))["extra"])["urgency"] == "low"
+    assert await rows("SELECT field FROM conflict") == []
