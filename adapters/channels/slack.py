@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from html import escape
 from typing import Any, Final
 
 from adapters.channels.contract import ChannelKind, Notice, Way
@@ -13,12 +14,13 @@ from adapters.exchange import Failed
 Block = dict[str, Any]
 
 # Slack takes 50 blocks of 3,000 characters, but some 13,000 characters of all together.
-_MOST: Final = 30
-_SECTION_LINES: Final = 8
+_MOST: Final = 25
+_SECTION_LINES: Final = 5
 _PAUSE: Final = timedelta(seconds=1)
+_LONGEST_TEXT: Final = 1_000
 _LONGEST_TITLE: Final = 250
 _LONGEST_IN_DIGEST: Final = 60
-_LONGEST_NUMBER: Final = 60
+_LONGEST_NUMBER: Final = 40
 
 
 class Slack:
@@ -44,7 +46,7 @@ def message(notices: Sequence[Notice]) -> dict[str, Any]:
     """Return what is sent: blocks, a text for where there is no room, and our ids."""
     first, *others = notices
     return {
-        "text": _escaped(f"{len(notices)} alerts" if others else summary(first)),
+        "text": f"{len(notices)} alerts" if others else _escaped(summary(first), _LONGEST_TEXT),
         "blocks": _digest(notices) if others else _blocks(first),
         "metadata": {
             "event_type": "watchpane_alerts",
@@ -64,7 +66,7 @@ def _blocks(notice: Notice) -> list[Block]:
     }
     if notice.breach_at is not None:
         fields["Target"] = _instant(notice.breach_at)
-    title = _escaped(line(notice.title, _LONGEST_TITLE))
+    title = _escaped(notice.title, _LONGEST_TITLE)
     return [
         _header(f"{notice.level}: {line(notice.number, _LONGEST_NUMBER)}"),
         {"type": "section", "text": _words(f"{_link(notice)} {title}")},
@@ -89,7 +91,7 @@ def _blocks(notice: Notice) -> list[Block]:
 def _digest(notices: Sequence[Notice]) -> list[Block]:
     lines = [
         f"• *{notice.level}* {_link(notice)} "
-        f"{_escaped(line(notice.title, _LONGEST_IN_DIGEST))} ({notice.priority}), "
+        f"{_escaped(notice.title, _LONGEST_IN_DIGEST)} ({notice.priority}), "
         f"{notice.clock}, {left(notice)}, <{notice.acknowledge}|acknowledge>"
         for notice in notices
     ]
@@ -118,7 +120,7 @@ def _button(text: str, url: str) -> Block:
 
 
 def _link(notice: Notice) -> str:
-    return f"<{notice.link}|{_escaped(line(notice.number, _LONGEST_NUMBER))}>"
+    return f"<{notice.link}|{_escaped(notice.number, _LONGEST_NUMBER)}>"
 
 
 def _instant(at: datetime) -> str:
@@ -126,9 +128,16 @@ def _instant(at: datetime) -> str:
     return f"<!date^{int(at.timestamp())}^{{date_short_pretty}} {{time}}|{at:%Y-%m-%d %H:%M} UTC>"
 
 
-def _escaped(text: str) -> str:
-    """Escape the three letters that Slack reads as its own."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _escaped(text: str, longest: int) -> str:
+    """Return a text as one line, and in it the three letters escaped that Slack reads as its own.
+
+    longest: with the escapes.
+    """
+    for length in range(longest, 0, -1):
+        escaped = escape(line(text, length), quote=False)
+        if len(escaped) <= longest:
+            return escaped
+    return ""
 
 
 SLACK: Final = ChannelKind(key="slack", settings=("slack_webhook_url",), open=Slack)

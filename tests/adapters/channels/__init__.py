@@ -1,0 +1,1 @@
+"""Channels, against receivers that know nothing of them."""
