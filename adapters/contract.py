@@ -208,6 +208,8 @@ class Manifest:
     service_table: the table of references that name services, where there is but one.
     keeps: how long the vendor keeps records of a kind, where it does not keep them
         for ever; what is older is not missed (rule W10).
+    hides_as_gone: 404 and 410 are also the answer to who has no right to see the record,
+        so that only a census deletes (rule W9).
     has_history_by_record: history costs a call for each record, so that of
         records that have ended is not read at their first sight.
     webhook_signatures: how its deliveries are signed.
@@ -231,6 +233,7 @@ class Manifest:
     groups: frozenset[str] = frozenset()
     service_table: str | None = None
     keeps: Mapping[RecordKind, timedelta] = field(default_factory=dict)
+    hides_as_gone: bool = False
     has_history_by_record: bool = False
     webhook_signatures: tuple[str, ...] = ()
     webhooks: Webhooks | None = None

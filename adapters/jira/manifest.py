@@ -32,6 +32,8 @@ JIRA: Final = Manifest(
         "notes": Owner.EXTERNAL,
     },
     people=frozenset({PEOPLE}),
+    # "Issue does not exist or you do not have permission to see it."
+    hides_as_gone=True,
     webhook_signatures=("X-Hub-Signature", "Connect JWT", "OAuth JWT"),
     webhooks=SIGNED,
     connect=Jira,

@@ -33,6 +33,8 @@ SERVICENOW: Final = Manifest(
     people=frozenset({"sys_user"}),
     groups=frozenset({"sys_user_group"}),
     service_table="cmdb_ci",
+    # "Record doesn't exist or ACL restricts the record retrieval".
+    hides_as_gone=True,
     webhook_signatures=("sha256 HMAC over the raw body",),
     webhooks=SIGNED,
     connect=ServiceNow,

@@ -131,9 +131,9 @@ class Delivery:
         return await self._confirmed(await self._write(head, plan), plan.external_id)
 
     async def _confirmed(self, outcome: Outcome, external_id: str) -> Outcome:
-        """Believe that a record is gone only when it cannot be read either (rule W9).
+        """Suspect that a record is gone only when it cannot be read either (rule W9).
 
-        A vendor may answer so to who lacks a right.
+        A vendor may answer so to a write that the account has no right to.
         """
         if not isinstance(outcome, Failed) or outcome.fault is not Fault.GONE:
             return outcome

@@ -1,20 +1,66 @@
 """Records that a vendor no longer has (rule W9)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
+from adapters.registry import manifest
 from domain.events.entry import NewEntry, RecordEventKind
-from models.coding import dumps, to_milliseconds
+from domain.records import RunPhase
+from models.coding import dumps, from_milliseconds, to_milliseconds
 from operations.conflicts.supersede import supersede
 from operations.sync.queue import SYNC
 from operations.sync.writing import Writing
+
+# All ids are listed at most so often because of what is said to be gone.
+_CENSUSES_APART: Final = timedelta(hours=1)
+
+
+async def suspect_gone(to: Writing, external_ids: Sequence[str], *, served_at: datetime) -> None:
+    """Take for gone what is said to be, and could not be read either.
+
+    Where the vendor answers so to who has no right to a record too, only a census
+    deletes it, since one that lacks many is not believed (rule W10). It comes at
+    once, or an hour after the last.
+    served_at: the vendor's own time of the reading.
+    Cost: that of ``mark_gone``, or two statements; none where nothing is suspected.
+    """
+    if not external_ids:
+        return
+    if not manifest(to.provider).hides_as_gone:
+        await mark_gone(to, external_ids, served_at=served_at)
+        return
+    now, key = to.runtime.now(), (to.integration_id, to.shape.kind)
+    (last,) = await to.tx.rows(
+        """
+        SELECT max(queued_at) AS at FROM sync_run
+        WHERE integration_id = $1 AND kind = $2 AND phase = $3 AND queued_at > $4
+        """,
+        *key,
+        RunPhase.CENSUS,
+        to_milliseconds(now - _CENSUSES_APART),
+    )
+    at = now if last["at"] is None else from_milliseconds(last["at"]) + _CENSUSES_APART
+    await to.tx.rows(
+        f"""
+        UPDATE watermark SET next_census_at = $3
+        WHERE integration_id = $1 AND kind = $2 AND next_census_at > $3 AND EXISTS (
+            SELECT 1 FROM {to.shape.table}_link l
+            WHERE l.integration_id = $1 AND l.gone_at IS NULL
+                AND {to.tx.one_of("l.external_id", "$4")}
+        ) RETURNING id
+        """,  # noqa: S608 — the inserted text is ours
+        *key,
+        to_milliseconds(at),
+        dumps(sorted(external_ids)),
+    )
 
 
 async def mark_gone(to: Writing, external_ids: Sequence[str], *, served_at: datetime) -> None:
     """Mark links to records that the vendor says it does not have.
 
-    A record that is left without a live link is deleted. Only a read says so for
-    certain; lists and deliveries suggest it.
+    A record that is left without a live link is deleted. Only a read says so, and of
+    some vendors a census too; ``suspect_gone`` is for what lists and deliveries suggest.
     served_at: the vendor's own time of that answer.
     Cost: two statements, three for incidents.
     """

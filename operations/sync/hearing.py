@@ -19,7 +19,7 @@ from operations.metrics import Figure, count
 from operations.runtime import Runtime
 from operations.sync.contact import Contact
 from operations.sync.gather import Gathered, Gatherer, references
-from operations.sync.gone import mark_gone
+from operations.sync.gone import suspect_gone
 from operations.sync.in_flight import PATIENCE, PAUSE, in_flight, without
 from operations.sync.locks import lock_integration
 from operations.sync.mirror import drafted, written
@@ -32,7 +32,7 @@ from operations.sync.writing import Writing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """What a round comes to, ready to be written; gone: records that a read has not found."""
+    """What a round comes to, ready to be written; gone: records told so that no read has found."""
 
     gathered: Gathered
     gone: frozenset[str] = frozenset()
@@ -85,7 +85,7 @@ class Hearing:
         gathered = await gatherer.gather_found(found)
         if isinstance(gathered, Failed):
             return gathered
-        # That it cannot be read is no proof, unless the vendor has said so itself (rule W9).
+        # What cannot be read is suspected only where the vendor has said so itself (rule W9).
         said = {heard.external_id for heard in round_ if isinstance(heard.told, Deleted)}
         return Learnt(gathered=gathered, gone=found.gone & said)
 
@@ -151,7 +151,8 @@ class Hearing:
         await written(to, gathered, drafts)
         if self.kind is RecordKind.INCIDENT:
             self.incidents = {one.source.external_id: one.link["incident_id"] for one in drafts}
-        await mark_gone(to, sorted(learnt.gone - waiting), served_at=gathered.page.served_at)
+        suspected = sorted(learnt.gone - waiting)
+        await suspect_gone(to, suspected, served_at=gathered.page.served_at)
         letters = [heard for heard in round_ if heard.delivery.kind is not None]
         unread = await self._bury_again(tx, letters, learnt)
         done = {

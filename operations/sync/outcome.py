@@ -19,7 +19,7 @@ from operations.metrics import Figure, count
 from operations.runtime import Runtime
 from operations.sync.attempt import Arrived, Dropped, Outcome
 from operations.sync.ending import park, wait_out
-from operations.sync.gone import mark_gone
+from operations.sync.gone import suspect_gone
 from operations.sync.identity import alone
 from operations.sync.locks import lock_incident, lock_integration
 from operations.sync.mirror import drafted, written
@@ -207,9 +207,8 @@ class Outcomes:
             number=number,
         )
         if failed.fault is Fault.GONE:
-            await self._mark_gone(tx)
-        else:
-            await forget_sent(self.to, tx, incident_id=self.lane.incident_id, fields=head.fields)
+            await self._suspect_gone(tx)
+        await forget_sent(self.to, tx, incident_id=self.lane.incident_id, fields=head.fields)
         tx.tell(
             NewEntry(
                 topic=Topic.SYNC,
@@ -256,10 +255,10 @@ class Outcomes:
             key=("id",),
         )
 
-    async def _mark_gone(self, tx: Transaction) -> None:
+    async def _suspect_gone(self, tx: Transaction) -> None:
         links = await tx.rows(
             """
-            SELECT external_id, known_at FROM incident_link
+            SELECT external_id FROM incident_link
             WHERE incident_id = $1 AND integration_id = $2
             """,
             self.lane.incident_id,
@@ -267,7 +266,7 @@ class Outcomes:
         )
         if links:
             ids = [row["external_id"] for row in links]
-            await mark_gone(self.to(tx), ids, served_at=self.runtime.now())
+            await suspect_gone(self.to(tx), ids, served_at=self.runtime.now())
 
     async def _tried(
         self,

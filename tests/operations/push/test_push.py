@@ -7,6 +7,7 @@ import pytest
 from domain.records import Direction
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
+from operations.sync.pull import pull_due
 from simulators.misfortune import Fault, Kind
 from tests.operations.push.pair import Pair
 from tests.world import count
@@ -130,12 +131,18 @@ async def test_refused_credentials_park_the_integration_and_spend_nothing(pair: 
     assert pair.theirs["short_description"] == "p"
 
 
-async def test_a_record_that_is_gone_is_a_dead_letter_and_a_deleted_incident(pair: Pair) -> None:
+async def test_a_record_that_is_gone_is_a_dead_letter_and_once_counted_a_deleted_incident(
+    pair: Pair,
+) -> None:
     await pair.edit(title="p")
     pair.world.servicenow.delete(pair.number)
     assert await pair.push() == 0
     (write,) = await pair.writes()
     assert (write["state"], write["code"]) == ("DEAD", "RECORD_GONE")
+    # this vendor answers so too when a right is missing: a census is to say (rule W9)
+    assert (await pair.ours())["deleted_at"] is None
+    pair.world.clock.move(seconds=1)
+    await pull_due(pair.world.runtime)
     assert (await pair.ours())["deleted_at"] is not None
 
 
