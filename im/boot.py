@@ -6,7 +6,6 @@ import random
 import secrets
 import socket
 import time
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -45,6 +44,7 @@ from operations.access.authenticate import authenticate
 from operations.runtime import Account, Connect, Runtime
 from operations.sla.absence import warn_at_start
 from operations.upkeep.new_kinds import add_new_kinds
+from web.answered import Answers
 from web.app import application
 from web.graphiql import graphiql
 from web.health import Probes
@@ -206,7 +206,7 @@ class Api:
                     "sla_policy": policy_fault,
                 },
             ),
-            metrics=Metrics(who=self._who, now=now, process=str(os.getpid()), answers=Counter()),
+            metrics=Metrics(who=self._who, now=now, process=str(os.getpid()), answers=Answers()),
             lifespan=self._lifespan,
         )
 

@@ -12,9 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp
 
+from web.answered import CountAnswers
 from web.files import Files
 from web.health import Probes, healthz, readyz
-from web.metrics import CountAnswers, Metrics
+from web.metrics import Metrics
 from web.webhooks import PATH, Door
 
 STATIC: Final = Path(__file__).parent / "static"

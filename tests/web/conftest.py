@@ -1,6 +1,7 @@
-"""Three vendors who may knock at the webhooks' door."""
+"""Three vendors who may knock at the webhooks' door, and tickets that are watched."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from models.database import DatabaseAt
 from operations.integrations.credentials import SetCredentials, set_credentials
 from tests.clock import Clock
+from tests.operations.sla.watched import POLICY, Watched
 from tests.web.door import SECRET, knocking
 from tests.web.proof import CLIENT, NEXT
 from tests.world import ADMIN, World, simulated
@@ -40,3 +42,11 @@ async def http(world: World) -> AsyncIterator[httpx.AsyncClient]:
     seconds = iter(range(10_000))
     async with knocking(world.runtime, lambda: next(seconds)) as http:
         yield http
+
+
+@pytest.fixture
+async def watched(database: DatabaseAt, tmp_path: Path) -> Watched:
+    """A world whose tickets are watched; nothing has been sent yet, and it is ten o'clock."""
+    watched = Watched(database=database, path=tmp_path / "sla_config.yaml")
+    await watched.go_by(POLICY)
+    return watched

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -12,6 +11,7 @@ from starlette.responses import PlainTextResponse
 
 from domain.access.roles import Actor
 from operations.runtime import Runtime
+from web.answered import Answers
 from web.app import application
 from web.health import Probes
 from web.metrics import Metrics
@@ -40,7 +40,9 @@ def knocking(
         graph=PlainTextResponse("no graph here", 404),
         door=Door(runtime, monotonic),
         probes=Probes(needed={}, wished={}),
-        metrics=Metrics(who=who, now=runtime.now, process="p1", answers=Counter()),
+        metrics=Metrics(
+            who=who, now=runtime.now, process="p1", answers=Answers(monotonic=monotonic)
+        ),
         lifespan=_no_lifespan,
     )
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=OURS)

@@ -2,8 +2,10 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
+import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -11,7 +13,8 @@ from domain.access.roles import Actor, Role
 from domain.exchange import DeliveryState, WriteState
 from models.database import DatabaseAt
 from models.transaction import Transaction, commit
-from operations.metrics import Figure, count
+from operations.metrics import Figure
+from operations.metrics import count as count_figure
 from operations.runtime import Runtime
 from operations.sla.judge import judge
 from operations.sla.look import PolicySource, look
@@ -19,6 +22,7 @@ from operations.sla.take_policy import take_policy
 from tests import given
 from tests.clock import Clock
 from tests.docs.documents import ROOT, spans
+from tests.operations.sla.watched import Watched
 from tests.operations.sla.written import WHOLE, put
 from tests.web.door import knocking
 from tests.world import VIEWER, World, simulated
@@ -45,7 +49,10 @@ async def scraped(runtime: Runtime, actor: Actor = VIEWER, *paths: str) -> Sampl
     async with knocking(runtime, who=named(actor)) as http:
         for path in paths:
             await http.get(path)
-        answer = await http.get("/metrics", headers={"Authorization": "Bearer t"})
+        return samples(await http.get("/metrics", headers={"Authorization": "Bearer t"}))
+
+
+def samples(answer: httpx.Response) -> Samples:
     assert answer.status_code == 200
     return {
         (sample.name, *(text for _, text in sorted(sample.labels.items()))): sample.value
@@ -56,7 +63,7 @@ async def scraped(runtime: Runtime, actor: Actor = VIEWER, *paths: str) -> Sampl
 
 async def _counted(runtime: Runtime, integration_id: str, figure: Figure, how_many: int) -> None:
     async def write(tx: Transaction) -> None:
-        await count(tx, runtime, integration_id, figure, how_many)
+        await count_figure(tx, runtime, integration_id, figure, how_many)
 
     await commit(write)
 
@@ -112,6 +119,20 @@ async def test_answers_are_counted_by_door_and_status(runtime: Runtime) -> None:
     assert found["watchpane_http_requests_total", "webhooks", "p1", "405"] == 1
 
 
+async def test_answers_are_timed_by_door(runtime: Runtime) -> None:
+    # each look at this clock finds it 40 ms later
+    ticks = count(step=0.04)
+    async with knocking(runtime, monotonic=lambda: next(ticks), who=named(VIEWER)) as http:
+        await http.get("/healthz")
+        await http.get("/healthz")
+        found = samples(await http.get("/metrics", headers={"Authorization": "Bearer t"}))
+    name = "watchpane_http_request_seconds"
+    assert found[f"{name}_bucket", "healthz", "0.025", "p1"] == 0
+    assert found[f"{name}_bucket", "healthz", "0.05", "p1"] == 2
+    assert found[f"{name}_count", "healthz", "p1"] == 2
+    assert found[f"{name}_sum", "healthz", "p1"] == pytest.approx(0.08)
+
+
 async def test_an_actor_sees_what_is_in_scope(runtime: Runtime) -> None:
     for key in ("mine", "other"):
         await given.integration(key)
@@ -142,9 +163,11 @@ async def test_openmetrics_is_given_to_who_asks_for_it(runtime: Runtime) -> None
     assert answer.text.endswith("# EOF\n")
 
 
-async def test_every_figure_is_told(runtime: Runtime) -> None:
+async def test_every_figure_is_told(watched: Watched) -> None:
     await given.integration()
-    shown = {name for name, *_ in await scraped(runtime, VIEWER, "/healthz")}
+    await watched.send("10:00", "NEW")
+    await watched.look("10:01", "13:24")
+    shown = {name for name, *_ in await scraped(watched.runtime, VIEWER, "/healthz")}
     page = spans(ROOT / "docs" / "reference" / "metrics.md")
     told = {span for span in page if span.startswith("watchpane_") and " " not in span}
     assert {name for name in shown if name.startswith("watchpane_")} == told
