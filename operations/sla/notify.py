@@ -112,11 +112,17 @@ class _Sending:
         one_by_one = [[waiting] for waiting in self.messages]
         parcels = [self.messages] if self.channel.most > 1 else one_by_one
         try:
-            return await _all(self._send(parcel) for parcel in parcels)
-        finally:
-            # A worker that is stopped lets another go on.
-            free_at = max(self.runtime.now() + self.channel.pause, self.rests_until)
-            await commit(partial(leave_channel, held=self.held, free_at=free_at))
+            told = await _all(self._send(parcel) for parcel in parcels)
+        except asyncio.CancelledError:
+            # The worker stops: another may go on.
+            await self._leave()
+            raise
+        await self._leave()
+        return told
+
+    async def _leave(self) -> None:
+        free_at = max(self.runtime.now() + self.channel.pause, self.rests_until)
+        await commit(partial(leave_channel, held=self.held, free_at=free_at))
 
     async def _send(self, parcel: Sequence[Waiting]) -> int:
         runtime, began = self.runtime, self.runtime.now()

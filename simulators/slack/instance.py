@@ -41,6 +41,14 @@ class Switches:
 
 
 @dataclass(slots=True, kw_only=True)
+class Hooks:
+    """Called before a message is looked at, and after it was taken and before that is said."""
+
+    before_message: Callable[[Request], None] | None = None
+    after_message: Callable[[Received], None] | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class Login:
     """Who knows the webhook's token."""
 
@@ -75,6 +83,8 @@ class Slack:
     """Settings; a message a second may be sent."""
     misfortunes: Misfortunes
     """Faults to come."""
+    hooks: Hooks
+    """Callables to run while a message is taken."""
     login: Login
     """``login.revoke()`` removes the webhook."""
 
@@ -87,7 +97,7 @@ class Slack:
         self.login = Login(token=token)
         self.misfortunes = Misfortunes(_ERRORS)
         self.served: Counter[str] = Counter()
-        self.after_message: Callable[[Received], None] | None = None
+        self.hooks = Hooks()
         routes = [
             Route("/", self._page),
             # A webhook cannot be read; here it shows a person what it has received.
@@ -107,6 +117,8 @@ class Slack:
     async def _post(self, request: Request) -> Response:
         """POST /services/…: take a message, or say in a word why not."""
         self.served["POST /services"] += 1
+        if self.hooks.before_message is not None:
+            self.hooks.before_message(request)
         if request.url.path.removeprefix(request.scope.get("root_path", "")) != self.path:
             return _said("invalid_token", 403)
         if self.login.is_revoked:
@@ -127,8 +139,8 @@ class Slack:
             ids=document.get("metadata", {}).get("event_payload", {}).get("ids", []),
         )
         self.channel.add(message)
-        if self.after_message is not None:
-            self.after_message(message)
+        if self.hooks.after_message is not None:
+            self.hooks.after_message(message)
         return _said("ok", 200)
 
     def _limit(self, body: Body) -> None:
