@@ -16,7 +16,8 @@ class Notice:
     """An alert, as it is told; the same at each try.
 
     id: of the message, by which a receiver knows one that comes twice.
-    subject_id, number, title, priority: of the ticket or the incident.
+    alert_id, subject_id: as the graph has them.
+    number, title, priority: of the ticket or the incident.
     percent, left: how much of the target was used when the alert was raised, and what was
         left of it; below zero, how much too much was used.
     breach_at: when the target is used up, as far as that is known.

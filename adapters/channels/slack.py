@@ -83,7 +83,7 @@ def _blocks(notice: Notice) -> list[Block]:
         },
         {
             "type": "context",
-            "elements": [_words(f"Raised {_instant(notice.raised_at)} as {notice.alert_id}")],
+            "elements": [_words(f"Raised {_instant(notice.raised_at)} as {notice.id}")],
         },
     ]
 

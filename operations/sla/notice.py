@@ -1,5 +1,6 @@
 """What is told of an alert."""
 
+from base64 import b64encode
 from datetime import timedelta
 from typing import Final
 
@@ -22,9 +23,9 @@ def notice_of(waiting: Waiting, public_url: str) -> Notice:
     page, target = f"{public_url}/graphql", facts["target_ms"] * MILLISECOND
     return Notice(
         id=waiting.id,
-        alert_id=facts["alert_id"],
+        alert_id=_graph_id("Alert", facts["alert_id"]),
         subject=subject,
-        subject_id=facts["subject_id"],
+        subject_id=_graph_id(subject.capitalize(), facts["subject_id"]),
         number=facts["number"],
         title=facts["title"] or "",
         priority=facts["priority"] or _UNSET,
@@ -40,6 +41,11 @@ def notice_of(waiting: Waiting, public_url: str) -> Notice:
         link=f"{page}#{subject.lower()}={facts['subject_id']}",
         acknowledge=f"{page}#acknowledge={facts['alert_id']}",
     )
+
+
+def _graph_id(kind: str, key: str) -> str:
+    """Return a record's id as the graph has it: so a receiver can ask for it, or acknowledge."""
+    return b64encode(f"{kind}:{key}".encode()).decode()
 
 
 def _left(target: timedelta, percent: float) -> timedelta:

@@ -132,7 +132,7 @@ class _Sending:
         facts = {
             "operation": "sla.notify",
             "channel": self.held.name,
-            "alert_ids": [notice.alert_id for notice in notices],
+            "alert_ids": [waiting.facts["alert_id"] for waiting in parcel],
             "latency_ms": (runtime.now() - began) // timedelta(milliseconds=1),
         }
         dead = await commit(partial(self._record, parcel=parcel, failed=failed))

@@ -16,7 +16,7 @@ const shared = {
   outdir: OUT,
   entryNames: '[name]-[hash]',
   assetNames: '[name]-[hash]',
-  loader: { '.ttf': 'file' },
+  loader: { '.ttf': 'file', '.graphql': 'text' },
   define: { 'process.env.NODE_ENV': '"production"' },
 };
 

@@ -4,6 +4,9 @@ import { GraphiQL } from 'graphiql';
 import 'graphiql/style.css';
 import { createClient } from 'graphql-ws';
 import { createRoot } from 'react-dom/client';
+import acknowledge from './links/acknowledge.graphql';
+import incident from './links/incident.graphql';
+import ticket from './links/ticket.graphql';
 import './page.css';
 
 const TOKEN = 'watchpane:token';
@@ -12,6 +15,13 @@ const WORKERS = __WORKERS__;
 
 globalThis.MonacoEnvironment = {
   getWorker: (_id, label) => new Worker(WORKERS[label] ?? WORKERS.editor, { type: 'module' }),
+};
+
+// What links in messages ask for, such as #ticket=01H…: an operation, and the type that it is about.
+const LINKS = {
+  ticket: [ticket, 'Ticket'],
+  incident: [incident, 'Incident'],
+  acknowledge: [acknowledge, 'Alert'],
 };
 
 const token = () => sessionStorage.getItem(TOKEN);
@@ -24,6 +34,14 @@ async function examples() {
     .split(/^# ---.*$/m)
     .map((query) => ({ query: query.trim() + '\n' }))
     .filter(({ query }) => query.trim());
+}
+
+/** The tab that a link asks for; its operation runs only when somebody presses the button. */
+function linked() {
+  const [, kind, key] = location.hash.match(/^#([a-z]+)=([0-9A-Z]{26})$/) ?? [];
+  if (!Object.hasOwn(LINKS, kind)) return undefined;
+  const [query, type] = LINKS[kind];
+  return { query, variables: JSON.stringify({ id: btoa(`${type}:${key}`) }, null, 2) };
 }
 
 /** Whether the server accepts the token; asks for nothing but a type's name. */
@@ -62,9 +80,17 @@ async function open(root) {
       connectionParams: () => ({ Authorization: `Bearer ${token()}` }),
     }),
   });
-  const defaultTabs = await examples();
+  const asked = linked();
+  const defaultTabs = [...(asked ? [asked] : []), ...(await examples())];
+  addEventListener('hashchange', () => location.reload());
   createRoot(root).render(
-    <GraphiQL fetcher={fetcher} defaultTabs={defaultTabs} isHeadersEditorEnabled={false}>
+    <GraphiQL
+      fetcher={fetcher}
+      defaultTabs={defaultTabs}
+      initialQuery={asked?.query}
+      initialVariables={asked?.variables}
+      isHeadersEditorEnabled={false}
+    >
       <GraphiQL.Logo>Watchpane</GraphiQL.Logo>
     </GraphiQL>,
   );
