@@ -112,6 +112,10 @@ _SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
         {
             "UPDATED_AT": "When it changed last.",
             "PRIORITY": "How soon work is due; ascending begins with P1.",
+            "NEXT_TRANSITION_AT": "When its `slaState` or a clock's may get worse next; those "
+            "whose clocks come to nothing are last either way.",
+            "BREACH_AT": "When a clock of it breaches next; those of which none will are last "
+            "either way.",
         },
     ),
     SortDirection: (

@@ -1,7 +1,7 @@
 """The pane's counts as the graph shows them."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import strawberry
 from strawberry.types import Info
@@ -10,12 +10,16 @@ from domain.records import IncidentStatus, Severity
 from gql.context import Context
 from gql.integrations.types import Integration
 from gql.paging import MOST
+from gql.sla.alerts import Alert
 from models.reads import overview as reads
 from models.reads import work_counts as work_reads
+from models.reads.alerts import TOLD_ONES, alert_page
 from models.reads.conflicts import OPEN_ONES, conflict_count
 from models.reads.counters import NOTHING
 from models.reads.integration import integration_page
 from models.reads.keyset import Keyset
+
+RECENT: Final = 10
 
 
 @strawberry.type(description="How many open incidents are this bad.")
@@ -118,11 +122,25 @@ class TicketCounts:
     """Counts."""
 
     open: int = strawberry.field(description="Those that are not ended.")
+    ok: int = strawberry.field(description="Open ones whose clocks are all OK.")
+    alert: int = strawberry.field(description="Open ones whose worse clock is an ALERT.")
+    breach: int = strawberry.field(description="Open ones of which a clock is a BREACH.")
+    paused: int = strawberry.field(description="Open ones with a clock that is paused.")
+    due_next_hour: int = strawberry.field(
+        description="Open ones of which a clock will breach before an hour has passed."
+    )
 
     @classmethod
     def of(cls, counts: work_reads.TicketCounts) -> "TicketCounts":
         """Show the counts."""
-        return cls(open=counts.open)
+        return cls(
+            open=counts.open,
+            ok=counts.ok,
+            alert=counts.alert,
+            breach=counts.breach,
+            paused=counts.paused,
+            due_next_hour=counts.due_next_hour,
+        )
 
 
 @strawberry.type(description="How things stand: counts and freshness.")
@@ -149,10 +167,20 @@ class Overview:
         """Count as of the overview's moment."""
         return EventCounts.of(await work_reads.event_counts(info.context.loaders.scope, self.as_of))
 
-    @strawberry.field(description="How much work on tickets is open.")
+    @strawberry.field(description="How much work on tickets is open, and how its clocks are.")
     async def tickets(self, info: Info[Context, Any]) -> TicketCounts:
-        """Count now."""
-        return TicketCounts.of(await work_reads.ticket_counts(info.context.loaders.scope))
+        """Count as of the overview's moment."""
+        scope = info.context.loaders.scope
+        return TicketCounts.of(await work_reads.ticket_counts(scope, self.as_of))
+
+    @strawberry.field(
+        description="The last ten alerts that were told, of tickets and incidents, the last first."
+    )
+    async def recent_alerts(self, info: Info[Context, Any]) -> list[Alert]:
+        """Read the first page."""
+        last = Keyset(limit=RECENT, position=None, is_descending=True)
+        found = await alert_page(info.context.loaders.scope, TOLD_ONES, last)
+        return [Alert.of(record) for record in found]
 
     @strawberry.field(description="How many deliveries failed for good and wait for a person.")
     async def dead_letters(self, info: Info[Context, Any]) -> int:

@@ -92,5 +92,5 @@ class ForecastQueries:
 
 
 def _ask(context: Context, until: datetime, filter: TicketFilter | None) -> LookAhead:
-    wanted = None if filter is None else filter.to_read()
+    wanted = None if filter is None else filter.to_read(context.as_of)
     return LookAhead(at=context.as_of, until=until, wanted=wanted)

@@ -18,6 +18,7 @@ from gql.tickets.types import Ticket
 from models.reads import ticket as reads
 from models.reads.page import count, page
 from models.reads.ticket import ORDERS, TICKETS, TicketOrderField, ticket_called
+from models.reads.ticket_due import DueOrder, due_page
 
 MOST_SKIPPED: Final = 10_000
 
@@ -72,15 +73,32 @@ class TicketQueries:
             field=TicketOrderField.UPDATED_AT, direction=SortDirection.DESC
         )
         asked = _past(offset, window(order=order.name, first=first, after=after))
-        wanted = (filter or TicketFilter()).to_read()
-        scope = info.context.loaders.scope
+        context = info.context
+        wanted, scope = (filter or TicketFilter()).to_read(context.as_of), context.loaders.scope
         rows = keyset(asked, is_descending=order.direction is SortDirection.DESC)
+
+        async def number() -> int:
+            return await count(scope, TICKETS, wanted)
+
+        if order.field in ORDERS:
+            return connection(
+                asked,
+                await page(scope, TICKETS, wanted, ORDERS[order.field], rows),
+                key=lambda row: _key(row, order.field),
+                node=Ticket.of,
+                count=number,
+            )
+        by = DueOrder(
+            is_by_breach=order.field is TicketOrderField.BREACH_AT,
+            at=context.as_of,
+            clock=None if filter is None else filter.clock,
+        )
         return connection(
             asked,
-            await page(scope, TICKETS, wanted, ORDERS[order.field], rows),
-            key=lambda row: _key(row, order.field),
-            node=Ticket.of,
-            count=lambda: count(scope, TICKETS, wanted),
+            await due_page(scope, wanted, by, rows),
+            key=lambda row: (row.due_at, row.ticket.id),
+            node=lambda row: Ticket.of(row.ticket),
+            count=number,
         )
 
 
@@ -95,8 +113,6 @@ def _past(offset: int | None, asked: Window) -> Window:
 
 
 def _key(row: reads.Ticket, field: TicketOrderField) -> Key:
-    match field:
-        case TicketOrderField.UPDATED_AT:
-            return row.updated_at, row.id
-        case TicketOrderField.PRIORITY:
-            return row.priority.value, row.updated_at, row.id
+    if field is TicketOrderField.PRIORITY:
+        return row.priority.value, row.updated_at, row.id
+    return row.updated_at, row.id

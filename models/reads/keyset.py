@@ -43,16 +43,24 @@ class Keyset:
 
     def restrict(self, conditions: Conditions, columns: Sequence[Column], alias: str) -> None:
         """Add the condition of the position. Raises BadCursor for a key of another form."""
+        if self.position is not None:
+            names = [f"{alias}.{column.name}" for column in columns]
+            conditions.add(self.past(conditions, columns, names))
+
+    def past(self, conditions: Conditions, columns: Sequence[Column], names: Sequence[str]) -> str:
+        """Return the condition of the position, ``names`` being the columns in the statement.
+
+        Raises BadCursor for a key of another form.
+        """
         if self.position is None:
-            return
+            return "TRUE"
         types = tuple(type(value) for value in self.position)
         if types != tuple(column.type for column in columns):
             raise BadCursor("this cursor belongs to another list: begin again without it")
-        names = ", ".join(f"{alias}.{column.name}" for column in columns)
         places = conditions.put_all(
             _TO_COLUMN.get(type(value), lambda same: same)(value) for value in self.position
         )
-        conditions.add(f"({names}) {'<' if self.is_descending else '>'} ({places})")
+        return f"({', '.join(names)}) {'<' if self.is_descending else '>'} ({places})"
 
     def order_by(self, columns: Sequence[Column], alias: str = "") -> str:
         """Return the words of an ORDER BY; without an alias, over the columns of a UNION."""

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from domain.records import Priority, RecordKind, TicketStatus
 from models.coding import from_milliseconds, instant
+from models.reads.clock_filter import ClockFilter
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column
 from models.reads.mirrored import Mirrored
@@ -27,6 +28,8 @@ class TicketOrderField(StrEnum):
 
     UPDATED_AT = "UPDATED_AT"
     PRIORITY = "PRIORITY"
+    NEXT_TRANSITION_AT = "NEXT_TRANSITION_AT"
+    BREACH_AT = "BREACH_AT"
 
 
 BY_UPDATE: Final = Order(key=(_UPDATED, ID), walks=("status", "priority"))
@@ -92,6 +95,7 @@ class TicketFilter:
     priorities: Collection[Priority] | None = None
     tiers: Collection[str] | None = None
     service_ids: Collection[str] | None = None
+    clocks: ClockFilter | None = None
     search: str | None = None
 
     def choices(self) -> Sequence[Choice]:
@@ -106,3 +110,5 @@ class TicketFilter:
         if self.tiers is not None:
             conditions.add(f"r.tier IN ({conditions.put_all(sorted(self.tiers))})")
         keep_services(conditions, "ticket", self.service_ids)
+        if self.clocks is not None:
+            self.clocks.restrict(conditions)

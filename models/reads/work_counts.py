@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from domain.records import ChangeStatus, EventSeverity, EventStatus, TicketStatus
+from domain.sla.terms import SlaPhase
 from models.coding import to_milliseconds
 from models.reads.change import CHANGES
+from models.reads.clock_filter import alert_at, breached_at
 from models.reads.event import EVENTS
 from models.reads.scope import Scope
 from models.reads.statement import rows
@@ -38,9 +40,18 @@ class EventCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TicketCounts:
-    """Counts at one moment."""
+    """Counts of open tickets at one moment.
+
+    ok, alert, breach: by the worse clock of those that have any. due_next_hour: those of
+    which a clock will breach before an hour has passed.
+    """
 
     open: int
+    ok: int
+    alert: int
+    breach: int
+    paused: int
+    due_next_hour: int
 
 
 async def change_counts(scope: Scope, now: datetime) -> ChangeCounts:
@@ -91,13 +102,32 @@ async def event_counts(scope: Scope, now: datetime) -> EventCounts:
     return EventCounts(**row)
 
 
-async def ticket_counts(scope: Scope) -> TicketCounts:
-    """Count the open tickets. Cost: one statement that reads an entry of an index for each."""
+async def ticket_counts(scope: Scope, now: datetime) -> TicketCounts:
+    """Count the open tickets, and how their clocks are, told without a look.
+
+    Cost: one statement that reads each open ticket and its clocks.
+    """
     conditions = TICKETS.visible(scope)
+    at = conditions.put(to_milliseconds(now))
+    hour = conditions.put(to_milliseconds(now + HOUR))
     conditions.add("r.deleted_at IS NULL")
     conditions.add(f"r.status IN ({conditions.put_all(_OPEN)})")
     (row,) = await rows(
-        f"SELECT count(*) AS open FROM ticket r WHERE {conditions.where}",  # noqa: S608 — names and places
+        f"""
+        SELECT count(*) AS open, count(CASE WHEN state = 1 THEN 1 END) AS ok,
+            count(CASE WHEN state = 2 THEN 1 END) AS alert,
+            count(CASE WHEN state = 3 THEN 1 END) AS breach,
+            count(CASE WHEN paused = 1 THEN 1 END) AS paused,
+            count(CASE WHEN due = 1 THEN 1 END) AS due_next_hour
+        FROM (
+            SELECT max(CASE WHEN {breached_at(at)} THEN 3 WHEN {alert_at(at)} THEN 2
+                    WHEN c.id IS NOT NULL THEN 1 ELSE 0 END) AS state,
+                max(CASE WHEN c.phase = '{SlaPhase.PAUSED}' THEN 1 ELSE 0 END) AS paused,
+                max(CASE WHEN c.breach_at > {at} AND c.breach_at < {hour} THEN 1 ELSE 0 END) AS due
+            FROM ticket r LEFT JOIN sla_clock c ON c.subject_id = r.id
+            WHERE {conditions.where} GROUP BY r.id
+        ) AS standing
+        """,  # noqa: S608 — names and places
         *conditions.values,
     )
     return TicketCounts(**row)

@@ -25,6 +25,7 @@ from domain.records import (
 from models import bulk
 from models.coding import dumps, to_milliseconds
 from models.dialect import is_sqlite
+from tests.bench.seed_clocks import seed_clocks
 
 Line = dict[str, Any]
 
@@ -67,6 +68,7 @@ async def seed(incidents: int, *, now: datetime, chance: Random) -> None:
         await _insert(f"{table}_asset", (_affects(table, line, chance) for line in records))
     await _insert("asset_link", (_link("asset", line) for line in services))
     await _insert("relation", _relations(lines, others, chance))
+    await seed_clocks(others["ticket"], now=now, chance=Random(2))  # noqa: S311 — the same work each time
     connection = get_connection("default")
     if not is_sqlite(connection):
         # What autovacuum does for a server; without it every count reads the whole table.

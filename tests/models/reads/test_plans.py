@@ -265,7 +265,7 @@ async def test_the_overview_reads_indexes_only(reluctant_plan: Plan) -> None:
         partial(incident_counts, EVERYWHERE, given.NOW),
         partial(change_counts, EVERYWHERE, given.NOW),
         partial(event_counts, EVERYWHERE, given.NOW),
-        partial(ticket_counts, EVERYWHERE),
+        partial(ticket_counts, EVERYWHERE, given.NOW),
     ):
         lines = await reluctant_plan(read)
         assert lines
