@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from simulators.demo.help_desk import HelpDesk
 from simulators.demo.instance import Demo, Secrets
 from simulators.jira.instance import Jira
 from simulators.jira.login import Account as JiraAccount
@@ -158,9 +159,16 @@ def demo(  # noqa: PLR0913 — each is an option of the command line
     jira_webhook: Address = "",
     pagerduty_webhook: Address = "",
     webhook_secret: Annotated[str, typer.Option(help="What signs them all.")] = "",
+    tickets_to: Annotated[
+        Path | None,
+        typer.Option(help="Send tickets to the product that this ready file tells of."),
+    ] = None,
     die_with_stdin: DieWithStdin = False,
 ) -> None:
-    """Run all three vendors of one company, whose records tell one story, and its Slack."""
+    """Run all three vendors of one company, whose records tell one story, and its Slack.
+
+    With a product to send tickets to, its help desk too.
+    """
     ports = (servicenow_port, jira_port, pagerduty_port, slack_port)
     sockets, urls = zip(*(listen(host, port) for port in ports), strict=True)
     workspace = Slack(now=now, token=slack_token or secrets.token_urlsafe(18))
@@ -183,8 +191,11 @@ def demo(  # noqa: PLR0913 — each is an option of the command line
     company.tell(told, webhook_secret, pagerduty_address=urls[2])
     greeting = company.greeting(*urls[:3])
     greeting["simulators"]["slack"] = {"url": f"{urls[3]}{workspace.path}"}
+    # Where nothing moves by itself, nobody asks for help either.
+    beside = [HelpDesk(ready=tickets_to, now=now).run()] if tickets_to and speed else []
     apps = (*company.apps, workspace.app)
-    serve_all(list(zip(apps, sockets, strict=True)), greeting, die_with_stdin=die_with_stdin)
+    doors = list(zip(apps, sockets, strict=True))
+    serve_all(doors, greeting, die_with_stdin=die_with_stdin, beside=beside)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import typer
 import uvicorn
@@ -47,19 +48,26 @@ def serve_all(
     greeting: Mapping[str, object],
     *,
     die_with_stdin: bool,
+    beside: Sequence[Coroutine[Any, Any, None]] = (),
 ) -> None:
-    """Serve several applications in one process; say the greeting when all listen."""
+    """Serve several applications in one process; say the greeting when all listen.
+
+    beside: what else is to run as long.
+    """
     if die_with_stdin:
         threading.Thread(target=_end_with_stdin, daemon=True).start()
     # A simulator writes its own Date header, by its own clock.
     configs = [uvicorn.Config(app, log_level="warning", date_header=False) for app, _ in doors]
     with asyncio.Runner(loop_factory=configs[0].get_loop_factory()) as runner:
         listeners = [listener for _, listener in doors]
-        runner.run(_serve(configs, listeners, json.dumps(greeting)))
+        runner.run(_serve(configs, listeners, json.dumps(greeting), beside))
 
 
 async def _serve(
-    configs: Sequence[uvicorn.Config], listeners: Sequence[socket.socket], greeting: str
+    configs: Sequence[uvicorn.Config],
+    listeners: Sequence[socket.socket],
+    greeting: str,
+    beside: Sequence[Coroutine[Any, Any, None]],
 ) -> None:
     starting = len(configs)
 
@@ -73,6 +81,8 @@ async def _serve(
     async with asyncio.TaskGroup() as group:
         for config, listener in zip(configs, listeners, strict=True):
             group.create_task(_Server(config, started).serve(sockets=[listener]))
+        for work in beside:
+            group.create_task(work)
 
 
 class _Server(uvicorn.Server):

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from im.refusal import StartRefusedError
 
+# Says where the product answers, while it does.
+READY: Final = "ready.json"
 _LOCK: Final = "run.lock"
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from im.address import listener, local_url
 from im.processes import simulate, valkey
 from im.processes.child import Program
-from im.processes.data_dir import claimed, read_private, write_private
+from im.processes.data_dir import READY, claimed, read_private, write_private
 from im.processes.supervise import keeping
 from im.processes.waiting import pause, until
 from im.refusal import StartRefusedError
@@ -21,7 +21,6 @@ from im.settings import Settings, child_environment
 
 _T = TypeVar("_T")
 
-READY: Final = "ready.json"
 # What a later start goes on with: the token, and the simulators' ports and passwords.
 KEPT: Final = "demo.json"
 

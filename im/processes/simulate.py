@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, NoReturn, Self
 
 from im.processes.child import Program
+from im.processes.data_dir import READY
 from im.refusal import StartRefusedError
 from im.settings import Settings
 
@@ -124,7 +125,7 @@ class Greeting:
 def demo(
     seats: Mapping[str, Seat], listener: Listener, greeting: Greeting, settings: Settings
 ) -> Program:
-    """Return the demo's three vendors and its Slack, as one program.
+    """Return the demo's three vendors, its Slack and its help desk, as one program.
 
     The vendors keep their records in files in the data folder; the next start goes on with them.
     """
@@ -135,6 +136,7 @@ def demo(
         "--history": _HISTORY,
         "--store-dir": str(settings.data_dir),
         "--webhook-secret": listener.secret,
+        "--tickets-to": str(settings.data_dir / READY),
     }
     for vendor, seat in seats.items():
         options |= {f"--{vendor}-port": str(seat.port), _OPENED_BY[vendor]: seat.password}

@@ -1,0 +1,39 @@
+"""The demo's help desk brings tickets close to their targets, so that alerts come by themselves."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.journeys.house import House, holds
+
+# The first of them is due when it is sent, the next ones soon after.
+_MOST_SECONDS = 60.0
+
+
+async def test_an_alert_comes_within_a_minute_of_the_demo_and_the_forecast_knows_the_next(
+    house: House,
+) -> None:
+    # given a demo that moves by itself
+    ready = await house.demo(DEMO_SPEED="1")
+    alerts: list[dict[str, Any]] = []
+
+    async def raised() -> bool:
+        found = await ready.graph.ask(
+            "{ alerts { edges { node { clock level subject { title } } } } }"
+        )
+        alerts[:] = [edge["node"] for edge in found["alerts"]["edges"]]
+        return bool(alerts)
+
+    # then an alert comes soon
+    await holds(raised, seconds=_MOST_SECONDS)
+    assert alerts[0]["clock"] == "RESPONSE"
+    assert alerts[0]["level"] == "ALERT"
+    assert alerts[0]["subject"]["title"].endswith("does not answer")
+    # and when those that were sent with it come to their ends is foreseen
+    now = datetime.fromisoformat(
+        (await ready.graph.ask("{ overview { asOf } }"))["overview"]["asOf"]
+    )
+    found = await ready.graph.ask(
+        "query Next($until: DateTime!) { slaForecast(until: $until) { totalCount } }",
+        until=(now + timedelta(hours=1)).isoformat(),
+    )
+    assert found["slaForecast"]["totalCount"] >= 1
