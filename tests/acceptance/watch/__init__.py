@@ -1,0 +1,1 @@
+"""Seeded lives of tickets, and the watch over their clocks."""
