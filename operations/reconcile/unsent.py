@@ -70,7 +70,7 @@ async def create_again(to: Writing, incident_ids: Collection[str]) -> frozenset[
     )
     again = await to.tx.rows(
         f"""
-        UPDATE outbox SET state = $1, attempt = 0, starts = 0, ended_at = NULL
+        UPDATE outbox SET state = $1, attempt = 0, starts = 1, ended_at = NULL
         WHERE kind = $2 AND {to.tx.one_of("state", "$3")} AND {to.tx.one_of("lane_id", "$4")}
         RETURNING lane_id
         """,  # noqa: S608 — the inserted text is ours

@@ -171,13 +171,15 @@ class Outcomes:
                 return await self._bury(tx, head, failed)
 
     async def _put_back(self, tx: Transaction, head: Head, failed: Failed, *, attempt: int) -> None:
+        """Let it wait for its next attempt; what a dead worker may have sent stays in doubt."""
         await tx.rows(
             """
-            UPDATE outbox SET attempt = $2, starts = 0, code = $3, error = $4
+            UPDATE outbox SET attempt = $2, starts = $3, code = $4, error = $5
             WHERE id = $1 RETURNING id
             """,
             head.id,
             attempt,
+            int(head.starts > 1),
             failed.fault,
             failed.detail,
         )

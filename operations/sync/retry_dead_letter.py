@@ -56,7 +56,10 @@ async def retry_dead_letter(runtime: Runtime, actor: Actor, ask: RetryDeadLetter
 async def retry_dead_letters(
     runtime: Runtime, actor: Actor, ask: RetryDeadLetters
 ) -> Sequence[str]:
-    """Retry all of them or none; return their ids. Raises as ``retry_dead_letter`` does."""
+    """Retry all of them or none; return their ids. Raises as ``retry_dead_letter`` does.
+
+    Where none is named, those that cannot be retried are left as they are.
+    """
     integration = await IntegrationRow.get_or_none(id=ask.integration_id)
     scope = scope_of(actor)
     if integration is None or not scope.has(integration.key):
@@ -66,7 +69,8 @@ async def retry_dead_letters(
         letters = await oldest_dead(scope, integration.id, MOST)
     else:
         letters = await _named(actor, integration, ask.ids)
-    await commit(partial(_retry, runtime=runtime, letters=letters))
+    is_named = ask.ids is not None
+    await commit(partial(_retry, runtime=runtime, letters=letters, is_named=is_named))
     for direction in {letter.direction for letter in letters}:
         await runtime.wake(_TOPICS[direction])
     return [letter.id for letter in letters]
@@ -92,22 +96,29 @@ async def _named(actor: Actor, integration: IntegrationRow, ids: Sequence[str]) 
     return [found[one] for one in dict.fromkeys(ids)]
 
 
-async def _retry(tx: Transaction, *, runtime: Runtime, letters: Sequence[DeadLetter]) -> None:
+async def _retry(
+    tx: Transaction, *, runtime: Runtime, letters: Sequence[DeadLetter], is_named: bool = True
+) -> None:
     now = to_milliseconds(runtime.now())
     # Lanes are locked in one order, whoever locks several.
     for letter in sorted(letters, key=lambda one: (one.lane_id or "", one.id)):
         if letter.direction is FlowDirection.OUTBOUND:
             await _send_again(tx, letter, now)
         else:
-            await _apply_again(tx, letter, now)
+            is_due = await _apply_again(tx, letter, now)
+            if is_named and not is_due and letter.status is DeadLetterStatus.DEAD:
+                await _check_kept(tx, letter)
 
 
 async def _send_again(tx: Transaction, letter: DeadLetter, now: int) -> None:
-    """Put the write back at its place, the first of its lane that waits."""
+    """Put the write back at its place, the first of its lane that waits.
+
+    It counts as begun: it may have arrived, and is looked for before it is made again.
+    """
     await lock_lane(tx, letter)
     again = await tx.rows(
         f"""
-        UPDATE outbox SET state = $2, attempt = 0, starts = 0, ended_at = NULL,
+        UPDATE outbox SET state = $2, attempt = 0, starts = 1, ended_at = NULL,
             discarded_by = NULL, discard_reason = NULL
         WHERE id = $1 AND {tx.one_of("state", "$3")} RETURNING id
         """,  # noqa: S608 — the inserted text is ours
@@ -129,7 +140,8 @@ async def lock_lane(tx: Transaction, letter: DeadLetter) -> None:
     await tx.rows("UPDATE lane SET fence = fence WHERE id = $1 RETURNING id", letter.lane_id)
 
 
-async def _apply_again(tx: Transaction, letter: DeadLetter, now: int) -> None:
+async def _apply_again(tx: Transaction, letter: DeadLetter, now: int) -> bool:
+    """Let a delivery be merged again; False for one that is not dead, or no longer kept."""
     again = await tx.rows(
         f"""
         UPDATE inbound SET state = $2, attempt = 0, starts = 0, due_at = $4, ended_at = NULL,
@@ -143,8 +155,7 @@ async def _apply_again(tx: Transaction, letter: DeadLetter, now: int) -> None:
         dumps(sorted(states_of(RETRIABLE))),
         now,
     )
-    if not again and letter.status is DeadLetterStatus.DEAD:
-        await _check_kept(tx, letter)
+    return bool(again)
 
 
 async def _check_kept(tx: Transaction, letter: DeadLetter) -> None:

@@ -4,14 +4,18 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.contract import Vendor
+from adapters.exchange import CommentAsk, Failed
+from domain.inbound import InboundNote
 from domain.records import Owner
 from models.reads.statement import rows
 from operations.incidents.comment import AddNote, add_note
 from operations.integrations.ownership import SetFieldOwnership, set_field_ownership
+from operations.sync.retry_dead_letter import RetryDeadLetter, retry_dead_letter
 from simulators.jira import adf
 from simulators.misfortune import Fault, Kind
 from tests.operations.push.pair import Pair
-from tests.world import ADMIN
+from tests.world import ADMIN, Pages
 
 LATE = timedelta(minutes=11)
 
@@ -105,3 +109,71 @@ async def test_one_in_the_words_of_an_old_note_of_our_account_is_written(noted: 
     old, ours = there(noted)
     assert await known() == [ours]
     assert old != ours
+
+
+class Dies(Pages):
+    """A vendor that takes a note, and whose worker does not live to hear it."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        super().__init__(vendor, 500)
+        self._comment = vendor.comment
+        self.comment = self._die
+
+    async def _die(self, ask: CommentAsk) -> InboundNote | Failed:
+        await self._comment(ask)
+        raise KilledError
+
+
+class KilledError(Exception):
+    """The worker's end."""
+
+
+async def test_one_whose_worker_died_is_looked_for_even_after_a_look_that_was_refused(
+    noted: Pair,
+) -> None:
+    # given a note that has arrived, and a worker that did not live to know
+    noted.world.stand_between(Dies)
+    await add(noted, "one")
+    with pytest.raises(ExceptionGroup):
+        await noted.push()
+    assert len(there(noted)) == 1
+
+    # when the next worker is told that it asks too often
+    noted.world.stand_between(lambda vendor: vendor)
+    site = noted.world.jira
+    assert site is not None
+    site.misfortunes.push(Fault(kind=Kind.THROTTLED, path="/rest/api/3"))
+    assert await noted.push(after=timedelta(seconds=61)) == 0
+    (write,) = await noted.writes()
+    assert (write["state"], write["attempt"]) == ("READY", 0)
+
+    # then the one after it still knows that it may be there
+    await noted.push(after=timedelta(minutes=10))
+    assert await known() == there(noted)
+    assert len(there(noted)) == 1
+
+
+async def test_one_that_may_have_arrived_before_it_was_dead_is_looked_for_when_retried(
+    noted: Pair,
+) -> None:
+    # given a note that has arrived, and a vendor that answers nothing more until it is dead
+    site = noted.world.jira
+    assert site is not None
+    fail(noted, Kind.LOST)
+    await add(noted, "one")
+    await noted.push()
+    site.misfortunes.push(Fault(kind=Kind.ERROR, status=503, path="/rest/api/3", times=None))
+    for seconds in (30, 120, 480, 1800):
+        await noted.push(after=timedelta(seconds=seconds))
+    (write,) = await noted.writes()
+    assert write["state"] == "DEAD"
+
+    # when it is sent again
+    site.misfortunes.clear()
+    ask = RetryDeadLetter(id=write["id"])
+    await retry_dead_letter(noted.world.runtime, ADMIN, ask)
+    assert await noted.push(after=timedelta(seconds=1)) == 1
+
+    # then it is there once
+    assert await known() == there(noted)
+    assert len(there(noted)) == 1
