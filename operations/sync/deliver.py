@@ -148,7 +148,7 @@ class Delivery:
         if isinstance(found, Failed):
             return found
         if found.gone:
-            return Failed(fault=Fault.GONE, detail="the vendor has no such record any more")
+            return Failed(fault=Fault.GONE, detail="the vendor shows no such record any more")
         gathered = await self.gatherer.gather_found(found)
         if isinstance(gathered, Failed):
             return gathered

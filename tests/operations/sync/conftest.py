@@ -3,6 +3,7 @@ import pytest
 from models.database import DatabaseAt
 from tests.clock import Clock
 from tests.operations.sync.mailed import Mailed
+from tests.operations.sync.torn import ILLEGIBLE, Tear, Torn
 from tests.world import World, simulated
 
 
@@ -36,3 +37,19 @@ async def mailed(world: World) -> Mailed:
     await mailed.subscribe()
     world.clock.move(seconds=10)
     return mailed
+
+
+@pytest.fixture
+def tear() -> Tear:
+    """What cannot be read; nothing so far."""
+    return Tear()
+
+
+@pytest.fixture
+def torn(world: World, tear: Tear) -> World:
+    """A registered instance one of whose two incidents cannot be read."""
+    for name in ("Torn", "Whole"):
+        world.servicenow.create({"short_description": name})
+    tear.titles["Torn"] = ILLEGIBLE
+    world.stand_between(lambda vendor: Torn(vendor, tear))
+    return world

@@ -1,37 +1,41 @@
 """A row that cannot be read is a dead letter until it can be (rule W13)."""
 
-import re
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pytest
 
-from adapters.exchange import Failed, Page, PageAsk
 from domain.errors import Invalid
-from domain.exchange import DeadLetterStatus, FlowDirection
+from domain.exchange import DeadLetterStatus, DeliveryState, FlowDirection
 from domain.records import RecordKind
-from models import bulk
 from models.database import DatabaseAt
-from models.reads.dead_letters import DeadLetter, dead_letters, oldest_dead
+from models.reads.dead_letters import oldest_dead
 from models.reads.payloads import payloads
-from models.reads.scope import Scope
 from models.reads.statement import rows
-from models.transaction import Transaction, commit
+from models.tables.integration import IntegrationRow
 from operations.sync.apply import apply_due
 from operations.sync.discard_dead_letter import DiscardDeadLetter, discard_dead_letter
-from operations.sync.retry_dead_letter import RetryDeadLetter, retry_dead_letter
+from operations.sync.retry_dead_letter import (
+    RetryDeadLetter,
+    RetryDeadLetters,
+    retry_dead_letter,
+    retry_dead_letters,
+)
 from operations.upkeep.prune import prune
+from tests import given
 from tests.clock import Clock
-from tests.mirror import rows_of
-from tests.operations.sync.mailed import Mailed, edit, figures, number, states, title
-from tests.operations.sync.torn import Tear, Torn, added, letters, registered
-from tests.web.proof import sha256
+from tests.operations.sync.mailed import figures
+from tests.operations.sync.torn import (
+    ALL,
+    ILLEGIBLE,
+    Tear,
+    added,
+    letter,
+    letters,
+    registered,
+    status,
+)
 from tests.world import ADMIN, World, count, simulated
 
-ALL = Scope(keys=None)
-ILLEGIBLE = "the title is no text"
 VENDORS = pytest.mark.parametrize("provider", ["servicenow", "jira", "pagerduty"])
 
 
@@ -41,33 +45,8 @@ def bare(database: DatabaseAt, clock: Clock) -> World:
     return World(at=database, clock=clock, servicenow=simulated(clock))
 
 
-@pytest.fixture
-def tear() -> Tear:
-    return Tear()
-
-
-@pytest.fixture
-def torn(world: World, tear: Tear) -> World:
-    """A registered instance one of whose two incidents cannot be read."""
-    for name in ("Torn", "Whole"):
-        world.servicenow.create({"short_description": name})
-    tear.titles["Torn"] = ILLEGIBLE
-    world.stand_between(lambda vendor: Torn(vendor, tear))
-    return world
-
-
-async def letter() -> DeadLetter:
-    """Return the only dead letter, whatever has become of it."""
-    (row,) = await letters()
-    return (await dead_letters(ALL, [row["id"]]))[row["id"]]
-
-
-async def status() -> DeadLetterStatus:
-    return (await letter()).status
-
-
 async def later(world: World) -> dict[str, Any]:
-    """Pull again a minute later, which reads the last rows once more."""
+    """Pull again so soon that the last rows are read once more."""
     world.clock.move(seconds=20)
     return await world.sync()
 
@@ -245,111 +224,10 @@ async def test_a_row_without_an_id_cannot_be_fetched_again(world: World) -> None
     assert (found.external_id, found.message) == (None, "sys_id is missing or malformed")
     with pytest.raises(Invalid, match="entry-1 names no record"):
         await retry_dead_letter(world.runtime, ADMIN, RetryDeadLetter(id=found.id))
-
-
-async def test_of_a_row_that_is_too_long_the_beginning_is_kept(torn: World, tear: Tear) -> None:
-    tear.row = {"description": "x" * 100_000, "password": "s3cr3t"}
-    await torn.sync()
-    (kept,) = await rows_of("faulty_record")
-    assert list(kept["payload"]) == ["row"]
-    assert len(kept["payload"]["row"]) == 65_536
-    assert "s3cr3t" not in kept["payload"]["row"]
-
-
-async def test_what_no_database_takes_is_kept_as_text(torn: World, tear: Tear) -> None:
-    tear.row = {"number": 10**30}
-    await torn.sync()
-    (kept,) = await rows_of("faulty_record")
-    assert str(10**30) in str(kept["payload"])
-
-
-async def test_a_page_that_is_undone_leaves_no_dead_letter(torn: World, tear: Tear) -> None:
-    async def take_head(tx: Transaction, *, to: int) -> None:
-        await tx.rows("UPDATE event_head SET id = $1 RETURNING id", to)
-
-    class Headless(Torn):
-        """Between a page's answer and its commit the log loses its head."""
-
-        async def page(self, ask: PageAsk) -> Page | Failed:
-            page = await super().page(ask)
-            await commit(partial(take_head, to=2))
-            return page
-
-    torn.stand_between(lambda vendor: Headless(vendor, tear))
-    with pytest.raises(ValueError, match="no head row"):
-        await torn.sync()
-    await commit(partial(take_head, to=1))
-    assert await letters() == []
-    assert await count("faulty_record") == 0
-
-
-async def test_a_torn_record_that_a_webhook_tells_of_is_a_dead_letter(
-    mailed: Mailed,
-) -> None:
-    # given a record that the vendor tells of with an unreadable count of its versions
-    servicenow = mailed.world.servicenow
-    edit(mailed, short_description="Mail is slow")
-    told = await mailed.letters()
-    record = servicenow.record(number(mailed))["sys_id"]
-    servicenow.records.store.change("incident", record, {"sys_mod_count": "many"})
-    body = told[0].body.replace(b'"sys_mod_count":"1"', b'"sys_mod_count":"many"')
-    assert body != told[0].body
-    torn = replace(told[0], body=body, headers={"x-watchpane-signature": sha256(body)})
-
-    # when that is merged, the record is read, which fails as well
-    await mailed.deliver([torn])
-
-    found = await letter()
-    assert (found.external_id, found.status) == (record, DeadLetterStatus.DEAD)
-    assert "sys_mod_count" in found.message
-    assert sorted(await states()) == ["DEAD", "DONE"]
-
-    # then what is told of it later and can be read ends it
-    servicenow.records.store.change("incident", record, {"sys_mod_count": "2"})
-    mailed.world.clock.move(seconds=10)
-    edit(mailed, short_description="Mail is back")
-    await mailed.deliver()
-    assert await title(mailed) == "Mail is back"
-    assert await status() is DeadLetterStatus.SUPERSEDED
-
-
-@pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The statements made so far, those of many rows as one."""
-    made: list[str] = []
-
-    def noted(run: Callable[..., Any]) -> Callable[..., Any]:
-        async def note(connection: object, sql: str, values: object) -> Any:  # noqa: ANN401 — as it is
-            made.append(sql)
-            return await run(connection, sql, values)
-
-        return note
-
-    monkeypatch.setattr(bulk, "rows", noted(bulk.rows))
-    monkeypatch.setattr(bulk, "_many", noted(bulk._many))
-    return made
-
-
-async def test_a_page_costs_nothing_for_it_without_such_rows_and_the_same_for_one_or_many(
-    world: World, tear: Tear, statements: list[str]
-) -> None:
-    async def cost(**torn: str) -> int:
-        """Count what a pull of four new records takes."""
-        for name in "abcd":
-            world.servicenow.create({"short_description": name})
-        tear.titles = torn
-        world.clock.move(hours=1)
-        statements.clear()
-        await world.sync()
-        return len(statements)
-
-    world.stand_between(lambda vendor: Torn(vendor, tear))
-    # a first copy is no measure
-    await cost()
-    none = await cost()
-    assert [sql for sql in statements if re.search("faulty_record|inbound", sql)] == [
-        next(sql for sql in statements if "AS has_faulty" in sql)
-    ]
-    assert await cost(a=ILLEGIBLE) - none == 5
-    two = await cost(a=ILLEGIBLE, b=ILLEGIBLE)
-    assert await cost(a=ILLEGIBLE, b=ILLEGIBLE, c=ILLEGIBLE) == two
+    # nor does it keep the others from being retried with it
+    await given.delivery(
+        await IntegrationRow.get(), number=9, state=DeliveryState.DEAD, due_at=None
+    )
+    every = RetryDeadLetters(integration_id=world.integration_id)
+    await retry_dead_letters(world.runtime, ADMIN, every)
+    assert [one["state"] for one in await letters()] == ["DEAD", "READY"]

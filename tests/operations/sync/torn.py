@@ -2,19 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Final
 
 from adapters.contract import Vendor
 from adapters.exchange import Failed, Found, Page, PageAsk
+from domain.exchange import DeadLetterStatus
 from domain.inbound import FaultyRecord, InboundRecord
 from domain.records import RecordKind
 from models.coding import loads
+from models.reads.dead_letters import DeadLetter, dead_letters
+from models.reads.scope import Scope
 from models.reads.statement import rows
 from simulators.jira.instance import Jira
 from simulators.jira.login import Account as JiraAccount
 from simulators.pagerduty.instance import PagerDuty
 from simulators.pagerduty.login import Account as PagerDutyAccount
 from tests.world import EMAIL, PASSWORD, Pages, World
+
+ALL: Final = Scope(keys=None)
+ILLEGIBLE: Final = "the title is no text"
 
 
 @dataclass(slots=True)
@@ -97,3 +103,13 @@ async def added() -> list[str]:
         "SELECT message FROM event_log WHERE kind = 'DEAD_LETTER_ADDED' ORDER BY number"
     )
     return [row["message"] for row in found]
+
+
+async def letter() -> DeadLetter:
+    """Return the only dead letter, whatever has become of it."""
+    (row,) = await letters()
+    return (await dead_letters(ALL, [row["id"]]))[row["id"]]
+
+
+async def status() -> DeadLetterStatus:
+    return (await letter()).status
