@@ -41,6 +41,7 @@ from gql.records.subscriptions import RecordSubscriptions
 from gql.scalars import SCALARS
 from gql.sla.alert_mutations import AlertMutations
 from gql.sla.alert_queries import AlertQueries
+from gql.sla.attainment import AttainmentQueries
 from gql.sla.forecast_queries import ForecastQueries
 from gql.sla.mutations import SlaMutations
 from gql.sla.queries import SlaQueries
@@ -64,6 +65,7 @@ _QUERIES: Final = (
     ShadowQueries,
     SlaQueries,
     ForecastQueries,
+    AttainmentQueries,
     AlertQueries,
     AccessQueries,
 )

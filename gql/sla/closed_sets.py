@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Final
 
 from domain.events.entry import AlertEventKind
+from domain.sla.attainment import SlaAttainmentGroup, SlaAttainmentPeriod
 from domain.sla.terms import (
     AlertLevel,
     NotificationState,
@@ -67,6 +68,18 @@ SLA_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
             "RAISED": "A clock has reached its level.",
             "ACKNOWLEDGED": "Somebody has taken it on.",
             "SNOOZED": "Somebody has put it off.",
+        },
+    ),
+    SlaAttainmentPeriod: (
+        "How a range is cut; each midnight is that of a time zone.",
+        {"DAY": "At each midnight.", "WEEK": "At the midnights with which Mondays begin."},
+    ),
+    SlaAttainmentGroup: (
+        "What clocks are told apart by.",
+        {
+            "POLICY": "By the policy of the file that they were measured by.",
+            "PRIORITY": "By the priority with which they ended.",
+            "SERVICE": "By the services that their tickets and incidents concern.",
         },
     ),
     OnReopen: (

@@ -8,13 +8,11 @@ from domain.errors import BadCursor
 from domain.sla.calendar import HOUR_MS
 from domain.sla.forecast import HourLoad
 from domain.sla.terms import SlaClockKind, SlaPhase, SlaSubjectKind
-from models.reads.conditions import Conditions
 from models.reads.keyset import Key, Keyset
-from models.reads.page import listed
 from models.reads.scope import Scope
-from models.reads.sla_subject import see_subjects
+from models.reads.sla_subject import ClockSource, clock_source
 from models.reads.statement import rows
-from models.reads.ticket import TICKETS, TicketFilter
+from models.reads.ticket import TicketFilter
 
 # Those that run come first, by what they reach next; then those that pause, by what is left.
 _RUNNING: Final = 0
@@ -74,22 +72,19 @@ async def coming(scope: Scope, ahead: Ahead, keyset: Keyset) -> list[Coming]:
     both instants from now on, no further than until the page is full, and reads the
     paused clocks that have little left. A rare filter walks further.
     """
-    asked = await _asked(scope, ahead)
-    position = _position(keyset)
-    now, until = asked.put(ahead.now_ms), asked.put(ahead.until_ms)
-    limit = asked.put(keyset.limit)
-    alerts = asked.walk(_RUNNING, "c.alert_at", _ALERTS_NEXT.format(now=now, until=until), position)
+    source = await clock_source(scope, ahead.wanted)
+    walk = _Walk(source=source, position=_position(keyset))
+    put = source.conditions.put
+    now, until, limit = put(ahead.now_ms), put(ahead.until_ms), put(keyset.limit)
+    soon = _ALERTS_NEXT.format(now=now, until=until)
     # What breaches before the last of these alerts and is no alert yet is among them.
     latest = f"""
         (SELECT CASE WHEN count(*) = {limit} THEN max(s.at) ELSE {until} END FROM soon s)
     """  # noqa: S608 — places only
-    breaches = asked.walk(
-        _RUNNING,
-        "c.breach_at",
-        f"{_BREACHES_NEXT.format(now=now, until=latest)} AND c.alert_at <= {now}",
-        position,
-    )
-    paused = asked.walk(_PAUSED, "c.target_ms - c.elapsed_ms", asked.resumable(ahead), position)
+    late = f"{_BREACHES_NEXT.format(now=now, until=latest)} AND c.alert_at <= {now}"
+    alerts = walk.by("c.alert_at", soon, place=_RUNNING)
+    breaches = walk.by("c.breach_at", late, place=_RUNNING)
+    paused = walk.by("c.target_ms - c.elapsed_ms", _resumable(source, ahead), place=_PAUSED)
     found = await rows(
         f"""
         WITH soon AS ({alerts} LIMIT {limit})
@@ -98,38 +93,38 @@ async def coming(scope: Scope, ahead: Ahead, keyset: Keyset) -> list[Coming]:
         UNION ALL SELECT * FROM ({paused} LIMIT {limit}) AS paused
         ORDER BY place, at, id LIMIT {limit}
         """,  # noqa: S608 — names and places
-        *asked.conditions.values,
+        *source.conditions.values,
     )
     return [_coming_of(row, ahead) for row in found]
 
 
 async def coming_count(scope: Scope, ahead: Ahead) -> int:
     """Count the clocks of the whole list. Cost: an index entry and a probe of each."""
-    asked = await _asked(scope, ahead)
-    now, until = asked.put(ahead.now_ms), asked.put(ahead.until_ms)
+    source = await clock_source(scope, ahead.wanted)
+    now, until = source.conditions.put(ahead.now_ms), source.conditions.put(ahead.until_ms)
     alerts, breaches = (
         part.format(now=now, until=until) for part in (_ALERTS_NEXT, _BREACHES_NEXT)
     )
-    parts = (alerts, f"{breaches} AND c.alert_at <= {now}", asked.resumable(ahead))
-    counts = [f"(SELECT count(*) FROM {asked.source} AND {part})" for part in parts]  # noqa: S608 — names and places
-    found = await rows(f"SELECT {' + '.join(counts)} AS n", *asked.conditions.values)
+    parts = (alerts, f"{breaches} AND c.alert_at <= {now}", _resumable(source, ahead))
+    counts = [f"(SELECT count(*) FROM {source.rows} AND {part})" for part in parts]  # noqa: S608 — names and places
+    found = await rows(f"SELECT {' + '.join(counts)} AS n", *source.conditions.values)
     return int(found[0]["n"])
 
 
 async def coming_load(scope: Scope, ahead: Ahead) -> list[HourLoad]:
     """Count by hours of UTC how many alert and breach, where any do. Cost: as the count."""
-    asked = await _asked(scope, ahead)
-    now, until = asked.put(ahead.now_ms), asked.put(ahead.until_ms)
+    source = await clock_source(scope, ahead.wanted)
+    now, until = source.conditions.put(ahead.now_ms), source.conditions.put(ahead.until_ms)
     found = await rows(
         f"""
         SELECT hour, sum(alerts) AS alerts, sum(breaches) AS breaches FROM (
             SELECT c.alert_at / {HOUR_MS} AS hour, 1 AS alerts, 0 AS breaches
-            FROM {asked.source} AND {_ALERTS_NEXT.format(now=now, until=until)}
+            FROM {source.rows} AND {_ALERTS_NEXT.format(now=now, until=until)}
             UNION ALL SELECT c.breach_at / {HOUR_MS}, 0, 1
-            FROM {asked.source} AND {_BREACHES_NEXT.format(now=now, until=until)}
+            FROM {source.rows} AND {_BREACHES_NEXT.format(now=now, until=until)}
         ) AS due GROUP BY hour ORDER BY hour
         """,  # noqa: S608 — names and places
-        *asked.conditions.values,
+        *source.conditions.values,
     )
     return [
         HourLoad(
@@ -139,66 +134,38 @@ async def coming_load(scope: Scope, ahead: Ahead) -> list[HourLoad]:
     ]
 
 
+def _resumable(source: ClockSource, ahead: Ahead) -> str:
+    """Return a condition: it pauses, and would breach by then if it ran on from now."""
+    put = source.conditions.put
+    fits = [
+        f"(c.calendar = {put(name)} AND c.target_ms - c.elapsed_ms <= {put(open_ms)})"
+        for name, open_ms in ahead.open_ms.items()
+    ]
+    little_left = " OR ".join(fits) or "FALSE"
+    return f"c.phase = 'PAUSED' AND c.target_ms > c.elapsed_ms AND ({little_left})"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """Which clocks are asked for.
+class _Walk:
+    """Reads clocks past a position, by one column."""
 
-    tables: what is read besides the clocks; subject_kind: what its subject is.
-    """
+    source: ClockSource
+    position: Key | None
 
-    conditions: Conditions
-    tables: str
-    subject_kind: str
-
-    @property
-    def source(self) -> str:
-        """The rows of a FROM; further conditions may follow, with AND."""
-        return f"sla_clock c {self.tables} WHERE {self.conditions.where}"
-
-    def put(self, value: object) -> str:
-        """Take a value and return its place."""
-        return self.conditions.put(value)
-
-    def resumable(self, ahead: Ahead) -> str:
-        """Return a condition: it pauses, and would breach by then if it ran on from now."""
-        fits = [
-            f"(c.calendar = {self.put(name)} AND c.target_ms - c.elapsed_ms <= {self.put(open_ms)})"
-            for name, open_ms in ahead.open_ms.items()
-        ]
-        little_left = " OR ".join(fits) or "FALSE"
-        return f"c.phase = 'PAUSED' AND c.target_ms > c.elapsed_ms AND ({little_left})"
-
-    def walk(self, place: int, column: str, condition: str, position: Key | None) -> str:
-        """Return a SELECT of those past a position that meet a condition, by a column."""
+    def by(self, column: str, condition: str, *, place: int) -> str:
+        """Return a SELECT of those that meet a condition, of one part of the list."""
+        source, position = self.source, self.position
         past = ""
         if position is not None and position[0] == place:
-            past = f"AND ({column}, c.id) > ({self.put(position[1])}, {self.put(position[2])})"
+            at, clock_id = (source.conditions.put(part) for part in position[1:])
+            past = f"AND ({column}, c.id) > ({at}, {clock_id})"
         elif position is not None and position[0] > place:
             past = "AND FALSE"
         return f"""
-            SELECT {place} AS place, {column} AS at, {self.subject_kind} AS subject_kind, {_COLUMNS}
-            FROM {self.source} AND {condition} {past} ORDER BY {column}, c.id
+            SELECT {place} AS place, {column} AS at, {source.subject_kind} AS subject_kind,
+                {_COLUMNS}
+            FROM {source.rows} AND {condition} {past} ORDER BY {column}, c.id
         """  # noqa: S608 — names and places
-
-
-async def _asked(scope: Scope, ahead: Ahead) -> _Asked:
-    """Ask for the clocks of such tickets; without a filter for those of all that may be seen."""
-    if ahead.wanted is not None:
-        return _Asked(
-            conditions=await listed(scope, TICKETS, ahead.wanted),
-            tables="JOIN ticket r ON r.id = c.subject_id",
-            subject_kind="'TICKET'",
-        )
-    conditions = Conditions()
-    see_subjects(conditions, scope)
-    return _Asked(
-        conditions=conditions,
-        tables="""
-            LEFT JOIN ticket t ON t.id = c.subject_id
-            LEFT JOIN incident i ON i.id = c.subject_id
-        """,
-        subject_kind="CASE WHEN t.id IS NULL THEN 'INCIDENT' ELSE 'TICKET' END",
-    )
 
 
 def _position(keyset: Keyset) -> Key | None:

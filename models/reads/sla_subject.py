@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from domain.sla.terms import SlaSubjectKind
 from models.reads.conditions import Conditions
+from models.reads.page import listed
 from models.reads.scope import Scope
 from models.reads.statement import rows
+from models.reads.ticket import TICKETS, TicketFilter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,3 +43,43 @@ def see_subjects(conditions: Conditions, scope: Scope) -> None:
         for alias, table in (("t", "ticket"), ("i", "incident"))
     ]
     conditions.add(f"({' OR '.join(seen)})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockSource:
+    """Where clocks, alias ``c``, are read with their subjects.
+
+    tables: what is joined to them; subject_kind: says of a row what its subject is.
+    """
+
+    conditions: Conditions
+    tables: str
+    subject_kind: str
+
+    @property
+    def rows(self) -> str:
+        """What follows FROM; more conditions may, with AND."""
+        return f"sla_clock c {self.tables} WHERE {self.conditions.where}"
+
+
+async def clock_source(scope: Scope, wanted: TicketFilter | None) -> ClockSource:
+    """Return the clocks of such tickets; without a filter those of all that may be seen."""
+    if wanted is not None:
+        conditions = await listed(scope, TICKETS, wanted)
+        if wanted.clocks is not None and wanted.clocks.kind is not None:
+            conditions.add(f"c.kind = {conditions.put(wanted.clocks.kind)}")
+        return ClockSource(
+            conditions=conditions,
+            tables="JOIN ticket r ON r.id = c.subject_id",
+            subject_kind="'TICKET'",
+        )
+    conditions = Conditions()
+    see_subjects(conditions, scope)
+    return ClockSource(
+        conditions=conditions,
+        tables="""
+            LEFT JOIN ticket t ON t.id = c.subject_id
+            LEFT JOIN incident i ON i.id = c.subject_id
+        """,
+        subject_kind="CASE WHEN t.id IS NULL THEN 'INCIDENT' ELSE 'TICKET' END",
+    )
