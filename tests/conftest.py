@@ -1,5 +1,6 @@
 """What a whole test run needs and shares; each process of a parallel run has its own servers."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,12 @@ from tests.require import missing
 pytest_plugins = ["tests.database"]
 
 _REQUIRED = os.environ.get("REQUIRE", "")  # noqa: TID251 — a switch of the run, not a setting
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection of garbage look at the thousands of tests again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
