@@ -183,13 +183,13 @@ class Told:
         verdict = ledger.judge(name, change)
         if verdict.clash is not None:
             self.clashes.append(self._clashed(name, before, change, verdict.clash, by=by))
-        elif verdict.is_superseded or verdict.after.conflict:
+        elif verdict.is_superseded or verdict.reason is MergeReason.OPEN_CONFLICT:
             self._follow(name, verdict, change, by=by)
         ledger.keep(name, verdict, by=by)
         return verdict
 
     def _follow(self, name: str, verdict: Verdict, change: Change, *, by: str) -> None:
-        """Let the open conflict of a field go along with a change of it, or end by it (rule F5).
+        """Let the open conflict of a field go along with a change, or end by it (rules F1, F4).
 
         It may be one that an earlier change of the same record has just opened.
         """
@@ -207,10 +207,7 @@ class Told:
                 "resolved_by": None if opposed else SYNC,
             }
             return
-        standing = self.ledger.linked.conflicts.get(name)
-        ended = {one.id for one in self.moved if one.status is ConflictStatus.SUPERSEDED}
-        if standing is None or standing.id in ended:
-            return
+        standing = self.ledger.linked.conflicts[name]
         self.moved.append(
             Moved(
                 id=standing.id,

@@ -1,4 +1,4 @@
-"""Conflicts that begin and end in what one page tells (rules F1, F5)."""
+"""Conflicts that begin and end in what one page tells (rules F1, F4)."""
 
 from models.coding import loads
 from models.reads.statement import rows
