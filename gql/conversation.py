@@ -20,6 +20,7 @@ from starlette.types import Receive, Send
 
 from domain.access.roles import Actor
 from domain.errors import Unavailable
+from gql.alarm import Alarm
 from gql.asked import Asked
 from gql.declined import Code, Declined, shown
 from gql.engine import Engine
@@ -74,6 +75,10 @@ class Conversation:
         self._options = means.options
         self._receive = receive
         self._send = send
+        # Messages that wait for the client to read.
+        self._waiting = 0
+        self._is_too_slow = False
+        self._patience = Alarm(self._lose_patience)
         self._token: str | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
         # The last cursor sent by each subscription, the least recent one first.
@@ -94,6 +99,8 @@ class Conversation:
         except* Exception as failures:
             log.exception("socket_failed", exc_info=failures)
             closed = Closed(Close.INTERNAL, "Internal error.")
+        finally:
+            self._patience.stop()
         if closed is not None:
             await self.close(closed)
 
@@ -194,6 +201,8 @@ class Conversation:
             self.woken.clear()
             if self.is_stopping:
                 raise Closed(Close.SHUTDOWN, self._resume_from())
+            if self._is_too_slow:
+                raise Closed(Close.TOO_SLOW, self._resume_from())
             if self.actor is None:
                 continue
             try:
@@ -220,13 +229,26 @@ class Conversation:
 
     async def _write(self, text: str) -> None:
         """Send one message; wait for a slow client, but not for ever."""
+        if not self._waiting:
+            self._give_it_time()
+        self._waiting += 1
         try:
-            async with asyncio.timeout(self._options.send_time.total_seconds()):
-                await self._send({"type": "websocket.send", "text": text})
-        except TimeoutError as error:
-            raise Closed(Close.TOO_SLOW, self._resume_from()) from error
+            await self._send({"type": "websocket.send", "text": text})
         except (OSError, RuntimeError) as error:
             raise _Gone from error
+        finally:
+            self._waiting -= 1
+            if self._waiting:
+                self._give_it_time()
+
+    def _give_it_time(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._patience.set(now + self._options.send_time.total_seconds())
+
+    def _lose_patience(self) -> None:
+        if self._waiting:
+            self._is_too_slow = True
+            self.woken.set()
 
     def _remember(self, id: str, cursor: str | None) -> None:
         """Keep the cursor of an event that was sent; an answer without one changes nothing."""

@@ -13,6 +13,7 @@ import structlog
 from domain.events import cursor
 from domain.events.cursor import Position
 from domain.events.entry import Entry, Topic
+from gql.alarm import Alarm
 from models.reads.event_log import entries_after, head
 
 log = structlog.get_logger()
@@ -114,7 +115,8 @@ class Live:
         self._poll = poll.total_seconds()
         self._heartbeat = heartbeat.total_seconds()
         self._nudged = asyncio.Event()
-        self._grown = asyncio.Event()
+        self._growths = 0
+        self._sleepers: dict[_Follower, None] = {}
 
     def nudge(self) -> None:
         """Look at the log now: something was committed."""
@@ -149,19 +151,31 @@ class Live:
             items.append(follower.missed(begin.gap_from, because=_FORGOTTEN))
         loop = asyncio.get_running_loop()
         silent_at = loop.time() + self._heartbeat
-        while True:
-            grown = self._grown
-            entries = await self._after(follower)
-            items.extend(follower.told(entries, topics))
-            while items or loop.time() >= silent_at:
-                item = items.popleft() if items else follower.silence(int(silent_at))
-                if (said := await seen(item)) is not None:
-                    yield said
-                    silent_at = loop.time() + self._heartbeat
-            if not entries:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout_at(silent_at):
-                        await grown.wait()
+        alarm = Alarm(follower.wake)
+        try:
+            while True:
+                growths = self._growths
+                entries = await self._after(follower)
+                items.extend(follower.told(entries, topics))
+                while items or loop.time() >= silent_at:
+                    item = items.popleft() if items else follower.silence(int(silent_at))
+                    if (said := await seen(item)) is not None:
+                        yield said
+                        silent_at = loop.time() + self._heartbeat
+                if not entries and growths == self._growths:
+                    alarm.set(silent_at)
+                    await self._sleep(follower)
+        finally:
+            alarm.stop()
+
+    async def _sleep(self, follower: "_Follower") -> None:
+        """Wait until the log has grown, or somebody wakes the follower."""
+        follower.woken = asyncio.get_running_loop().create_future()
+        self._sleepers[follower] = None
+        try:
+            await follower.woken
+        finally:
+            self._sleepers.pop(follower, None)
 
     async def _after(self, follower: "_Follower") -> list[Entry]:
         """Return the next entries for a follower; those of the table while it catches up.
@@ -204,24 +218,32 @@ class Live:
             self._wake()
 
     def _wake(self) -> None:
-        grown, self._grown = self._grown, asyncio.Event()
-        grown.set()
+        self._growths += 1
+        sleepers, self._sleepers = self._sleepers, {}
+        for follower in sleepers:
+            follower.wake()
 
 
 _TOO_SLOW: Final = "too many events came before these were read"
 _FORGOTTEN: Final = "these events are past their retention"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class _Follower:
     """A place in the log: all up to ``number`` was told, or was not wanted.
 
-    ``is_live`` once it has caught up with the ring.
+    ``is_live`` once it has caught up with the ring; ``woken`` ends its sleep.
     """
 
     epoch: str
     number: int
     is_live: bool = False
+    woken: asyncio.Future[None] | None = None
+
+    def wake(self) -> None:
+        """End its sleep, if it sleeps."""
+        if self.woken is not None and not self.woken.done():
+            self.woken.set_result(None)
 
     def told(self, entries: Collection[Entry], topics: Collection[Topic]) -> list[Item]:
         """Move on over entries; return those of the topics, and what is missing before them."""

@@ -90,7 +90,7 @@ class Subscriber:
 
     async def _seen(self, item: Item) -> Frame | None:
         actor = self.who()
-        if actor != self._view.actor:
+        if actor is not self._view.actor and actor != self._view.actor:
             self._view = await self._opened(actor)
         key = (self._view.shape, item.place)
         make = partial(self._made, item, self._view)

@@ -1,5 +1,6 @@
 """Makes rows; what a test does not name is plain and its own."""
 
+from tests.rows.alerts import alerts, raised, stands
 from tests.rows.deliveries import counted, delivery, write
 from tests.rows.links import affects, link, related
 from tests.rows.log import about, forgotten, told
@@ -11,6 +12,7 @@ __all__ = [
     "NOW",
     "about",
     "affects",
+    "alerts",
     "change",
     "counted",
     "credential",
@@ -24,9 +26,11 @@ __all__ = [
     "link",
     "new_id",
     "note",
+    "raised",
     "related",
     "run",
     "service",
+    "stands",
     "ticket",
     "told",
     "unmapped",

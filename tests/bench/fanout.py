@@ -1,104 +1,130 @@
-"""One change told to many subscribers: when does the last of them know?"""
+"""One alert told to many subscribers: when does the last of them know?
 
-import asyncio
-import time
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
-from typing import Any, Final
-
-import orjson
-from redis.asyncio import Redis
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.typing import Subprotocol
-
-from domain.events.entry import IncidentEventKind, NewEntry, Topic
-from gql.protocol import SUBPROTOCOL
-from models.transaction import Transaction, commit
-from tests.bench.load import percentile
-from tests.bench.seed import key
-from tests.bench.site import Server, Site, at_hand, serving
-from workers.wake import CHANNEL
-
-SUBSCRIBERS: Final = 200
-_WATCH: Final = """
-subscription {
-  incidentChanges {
-    ... on StreamItem { cursor }
-    ... on IncidentEvent { kind incident { number title status } }
-  }
-}
+``python -m tests.bench.fanout`` measures crowds of 1,000 and 3,000 on both databases, a
+hundred of whom never read, beside Strawberry's own handler.
 """
 
+import asyncio
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
-async def measure(
-    site: Site, tokens: Sequence[str], *, events: int, incidents: int
-) -> dict[str, Any]:
-    """Commit one event after the other; return after how long the last subscriber had each."""
-    delays: list[float] = []
-    with serving(site, "im", "serve") as server:
-        async with AsyncExitStack() as stack:
-            runtime = await stack.enter_async_context(at_hand(site))
-            redis = await stack.enter_async_context(Redis.from_url(site.environment["REDIS_URL"]))
-            clients = [
-                await stack.enter_async_context(_connection(server)) for _ in range(SUBSCRIBERS)
-            ]
-            for place, client in enumerate(clients):
-                await _subscribe(client, tokens[place % len(tokens)])
-            before = server.process.cpu_seconds
-            for number in range(events):
-                entry = NewEntry(
-                    topic=Topic.INCIDENT,
-                    kind=IncidentEventKind.UPDATED,
-                    occurred_at=runtime.now(),
-                    record_id=key(3, number % incidents),
-                )
-                delays.append(await _tell(redis, clients, entry))
-            used = server.process.cpu_seconds - before
-            peak = server.process.peak_bytes
-    return {
-        "subscribers": SUBSCRIBERS,
-        "events": events,
-        "last_after_p50": percentile(delays, 50),
-        "last_after_p95": percentile(delays, 95),
-        "cpu_per_delivery": used / (events * SUBSCRIBERS) * 1000,
-        "peak_megabytes": peak / 1e6,
-    }
+import httpx
+import typer
+import uvloop
+from redis.asyncio import Redis
+
+from domain.access.roles import Role
+from models.tables.ticket import TicketRow
+from operations.access.issue_token import IssueToken, issue_token
+from tests import given, postgres, valkey
+from tests.bench.crowd import Crowd
+from tests.bench.load import percentile
+from tests.bench.site import DATABASES, Server, Site, at_hand, serving, site
+from workers.wake import CHANNEL
+
+SUBSCRIBERS: Final = 1_000
+SILENT: Final = 100
+# Sockets that one token may hold.
+_EACH: Final = 20
+_SELECTED: Final = "id level clock percent raisedAt escalationLevel"
+_OURS: Final = (
+    f"subscription {{ alerts {{ ... on AlertEvent {{ cursor alert {{ {_SELECTED} }} }} }} }}"
+)
+_STOCK: Final = f"subscription {{ alerts {{ cursor alert {{ {_SELECTED} }} }} }}"
 
 
-def _connection(server: Server) -> connect:
-    return connect(
-        f"ws://127.0.0.1:{server.port}/graphql",
-        subprotocols=[Subprotocol(SUBPROTOCOL)],
-        compression=None,
-        proxy=None,
-        open_timeout=60,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """Who is measured: its module, what is asked of it, and how it hears of a commit."""
+
+    module: Sequence[str]
+    query: str
+    nudge: Callable[[Server, Redis], Awaitable[object]]
 
 
-async def _subscribe(client: ClientConnection, token: str) -> None:
-    """Subscribe; the answer to a ping says that it was taken."""
-    bearer = {"Authorization": f"Bearer {token}"}
-    for message in (
-        {"type": "connection_init", "payload": bearer},
-        {"id": "1", "type": "subscribe", "payload": {"query": _WATCH}},
-        {"type": "ping"},
-    ):
-        await client.send(orjson.dumps(message).decode())
-    for wanted in ("connection_ack", "pong"):
-        said = orjson.loads(await client.recv())["type"]
-        if said != wanted:
-            raise ValueError(f"expected {wanted}, heard {said}")
-
-
-async def _tell(redis: Redis, clients: Sequence[ClientConnection], entry: NewEntry) -> float:
-    """Commit an event and say so; return the milliseconds until all have heard of it."""
-
-    async def write(tx: Transaction) -> None:
-        tx.tell(entry)
-
-    await commit(write)
-    began = time.perf_counter()
+async def _published(_: Server, redis: Redis) -> None:
     await redis.publish(CHANNEL, "events")
-    async with asyncio.timeout(30):
-        await asyncio.gather(*(client.recv() for client in clients))
-    return (time.perf_counter() - began) * 1000
+
+
+async def _posted(server: Server, _: Redis) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await client.post(f"http://127.0.0.1:{server.port}/tell")
+
+
+SIDES: Final = {
+    "ours": _Side(module=("im", "serve"), query=_OURS, nudge=_published),
+    "stock": _Side(module=("tests.bench.stock",), query=_STOCK, nudge=_posted),
+}
+
+
+async def measure(where: Site, *, subscribers: int, events: int) -> dict[str, Any]:
+    """Commit one alert after the other; return after how long the last who reads had each."""
+    found: dict[str, Any] = {"subscribers": subscribers, "silent": SILENT}
+    async with at_hand(where) as runtime, Redis.from_url(where.environment["REDIS_URL"]) as redis:
+        tokens = [
+            await issue_token(
+                runtime, IssueToken(name=f"listener {number}", roles=(Role.VIEWER,), scopes=("*",))
+            )
+            for number in range(-(-subscribers // _EACH))
+        ]
+        ticket = await given.ticket(created_at=runtime.now(), updated_at=runtime.now())
+        for name, side in SIDES.items():
+            with serving(where, *side.module) as server:
+                crowd = Crowd()
+                callers = [tokens[number % len(tokens)] for number in range(subscribers)]
+                await crowd.join(server.port, side.query, callers, silent=SILENT)
+                idle, before = server.process.own_bytes, server.process.cpu_seconds
+                delays = [await _tell(server, redis, crowd, side, ticket) for _ in range(events)]
+                found[name] = {
+                    "last_p50": percentile(delays, 50),
+                    "last_p99": percentile(delays, 99),
+                    "cpu_per_delivery": (server.process.cpu_seconds - before)
+                    / (events * subscribers)
+                    * 1000,
+                    "idle_megabytes": idle / 1e6,
+                    "megabytes": server.process.own_bytes / 1e6,
+                    "peak_megabytes": server.process.peak_bytes / 1e6,
+                }
+                crowd.leave()
+    found["times"] = found["stock"]["last_p50"] / found["ours"]["last_p50"]
+    return found
+
+
+async def _tell(
+    server: Server, redis: Redis, crowd: Crowd, side: _Side, ticket: TicketRow
+) -> float:
+    """Commit an alert and say so; return the milliseconds until all have heard of it."""
+    (raised,) = given.raised(await given.alerts(ticket))
+    crowd.expect()
+    began = time.perf_counter()
+    await given.told(raised)
+    await side.nudge(server, redis)
+    return (await crowd.last() - began) * 1000
+
+
+def main(*, subscribers: list[int] | None = None, events: int = 100) -> None:
+    """Measure, and print the figures."""
+    with (
+        tempfile.TemporaryDirectory(prefix="wp-bench-") as made,
+        postgres.running() as server,
+        valkey.running() as redis_url,
+    ):
+        for name in DATABASES:
+            for count in subscribers or (SUBSCRIBERS, 3 * SUBSCRIBERS):
+                folder = Path(made) / name / str(count)
+                folder.mkdir(parents=True)
+
+                async def one(name: str = name, count: int = count, folder: Path = folder) -> Any:  # noqa: ANN401 — figures
+                    where = await site(name, folder, server, redis_url)
+                    return await measure(where, subscribers=count, events=events)
+
+                with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                    typer.echo(f"{name}: {runner.run(one())}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -43,7 +43,7 @@ async def _measure(
     return {
         "reads": await reads.measure(filled, tokens, incidents, rounds=rounds, count=count),
         "fanout": await fanout.measure(
-            filled, tokens, events=20 if is_quick else 100, incidents=incidents
+            await fresh("fanout"), subscribers=1_000, events=20 if is_quick else 100
         ),
         "door": await door.measure(await fresh("door"), 400 if is_quick else 4_000),
         "sides": await sides.measure(

@@ -5,8 +5,10 @@ Written as its documentation teaches it: a model a row, a loader a relation.
 
 import asyncio
 import socket
-from datetime import timedelta
-from typing import Annotated
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from typing import Annotated, Final
 
 import strawberry
 import typer
@@ -15,7 +17,7 @@ import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.schema.config import StrawberryConfig
@@ -25,6 +27,7 @@ from gql.scalars import SCALARS
 from im.boot import database_at, now
 from im.settings import load
 from models.database import opened
+from models.tables.alert import AlertRow
 from models.tables.incident import IncidentRow
 from tests.bench.stock_types import (
     Incident,
@@ -113,6 +116,80 @@ class Query:
         )
 
 
+@strawberry.type
+class Alert:
+    """What a clock has reached."""
+
+    id: strawberry.ID
+    level: str
+    clock: str
+    percent: float
+    raised_at: datetime
+    escalation_level: int
+
+    @classmethod
+    def of(cls, row: AlertRow) -> "Alert":
+        """Show a row."""
+        return cls(
+            id=strawberry.ID(row.id),
+            level=row.level,
+            clock=row.clock,
+            percent=row.percent,
+            raised_at=row.raised_at,
+            escalation_level=row.escalation_level,
+        )
+
+
+@strawberry.type
+class AlertEvent:
+    """An alert, and its place."""
+
+    cursor: str
+    alert: Alert
+
+
+class Broadcast:
+    """A queue for each who listens."""
+
+    def __init__(self) -> None:
+        """Nobody listens yet."""
+        self._queues: set[asyncio.Queue[AlertEvent]] = set()
+
+    async def listen(self) -> AsyncGenerator[AlertEvent, None]:
+        """Yield what is told from now on."""
+        queue: asyncio.Queue[AlertEvent] = asyncio.Queue()
+        self._queues.add(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            self._queues.discard(queue)
+
+    async def tell(self, request: Request) -> Response:
+        """Tell of the newest alert."""
+        row = await AlertRow.all().order_by("-id").first()
+        if row is not None:
+            event = AlertEvent(cursor=row.id, alert=Alert.of(row))
+            for queue in self._queues:
+                queue.put_nowait(event)
+        return Response()
+
+
+BROADCAST: Final = Broadcast()
+
+
+@strawberry.type
+class Subscription:
+    """What is told."""
+
+    @strawberry.subscription
+    async def alerts(self) -> AsyncGenerator[AlertEvent, None]:
+        """Listen."""
+        async with aclosing(BROADCAST.listen()) as events:
+            async for event in events:
+                yield event
+
+
 class View(GraphQL[Loaders, None]):
     """Strawberry's view, with loaders for each request."""
 
@@ -127,11 +204,22 @@ async def serve(descriptor: int) -> None:
     """Serve until killed."""
     for of in (IncidentStatus, Severity, Priority, ServiceCriticality):
         strawberry.enum(of)
-    schema = strawberry.Schema(Query, config=StrawberryConfig(scalar_map=SCALARS))
+    schema = strawberry.Schema(
+        Query, subscription=Subscription, config=StrawberryConfig(scalar_map=SCALARS)
+    )
     async with opened(database_at(load())):
-        app = Starlette(routes=[Route("/graphql", View(schema))])
+        view = View(schema)
+        routes: list[BaseRoute] = [Route("/graphql", view), WebSocketRoute("/graphql", view)]
+        tell = Route("/tell", BROADCAST.tell, methods=["POST"])
+        app = Starlette(routes=[*routes, tell])
         config = uvicorn.Config(
-            app, loop="uvloop", http="httptools", log_level="error", access_log=False
+            app,
+            loop="uvloop",
+            http="httptools",
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,
+            log_level="error",
+            access_log=False,
         )
         with socket.socket(fileno=descriptor) as listening:
             await uvicorn.Server(config).serve(sockets=[listening])

@@ -1,7 +1,8 @@
 """Ways to ask the whole graph, as one of a few actors."""
 
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,10 +11,12 @@ import orjson
 
 from adapters.contract import Access, Vendor
 from domain.access.roles import Actor, Role
+from gql.asgi import GraphApp, graph_app
 from gql.asked import Asked
 from gql.context import Context
 from gql.declined import Declined
 from gql.engine import Engine
+from gql.frames import Frame
 from gql.live import Live
 from gql.loaders import Loaders
 from gql.options import Options
@@ -22,6 +25,7 @@ from models.sealed import Key, KeyRing
 from operations.runtime import Account, Runtime
 from operations.sla.look import PolicySource
 from tests import given
+from tests.gql.board import TOKEN
 from tests.operations.sla.written import POLICY
 from workers.budget import SharedBudget
 
@@ -89,12 +93,32 @@ class Graph:
         self, query: str, *, actor: Actor = ADA, **variables: object
     ) -> AsyncGenerator[dict[str, Any], None]:
         """Yield the data of a subscription's events."""
+        async with aclosing(self.frames(query, lambda: actor, **variables)) as frames:
+            async for frame in frames:
+                answer = orjson.loads(frame.text or "")
+                assert "errors" not in answer, answer["errors"]
+                yield answer["data"]
+
+    def frames(
+        self, query: str, who: Callable[[], Actor] = lambda: ADA, **variables: object
+    ) -> AsyncGenerator[Frame, None]:
+        """Yield a subscription's events as they are sent; ``who`` listens may change."""
         plan = self._engine.plan(_asked(query, variables), correlation_id="c1")
-        stream = self._engine.events(plan, actor=lambda: actor, correlation_id="c1")
-        async for frame in stream:
-            answer = orjson.loads(frame.text or "")
-            assert "errors" not in answer, answer["errors"]
-            yield answer["data"]
+        return self._engine.events(plan, actor=who, correlation_id="c1")
+
+    def door(self, **options: Any) -> GraphApp:  # noqa: ANN401 — any option
+        """Return the graph's doors, open to a token that is Ada's."""
+
+        async def authenticate(token: str | None) -> Actor | None:
+            return ADA if token == TOKEN else None
+
+        return graph_app(
+            schema,
+            authenticate=authenticate,
+            make_context=self._context,
+            new_id=given.new_id,
+            options=Options(**options),
+        )
 
     async def refusal(self, query: str, *, actor: Actor = ADA, **variables: object) -> str:
         """Return the code with which a subscription does not begin."""

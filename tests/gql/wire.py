@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 import orjson
@@ -20,11 +20,17 @@ Message = dict[str, Any]
 INIT: Message = {"type": "connection_init", "payload": {"Authorization": f"Bearer {TOKEN}"}}
 
 
-@asynccontextmanager
-async def serving(board: Board, **options: Any) -> AsyncIterator["Wire"]:  # noqa: ANN401 — any option
+def serving(board: Board, **options: Any) -> AbstractAsyncContextManager["Wire"]:  # noqa: ANN401 — any option
     """Serve the small graph on a free port."""
-    app = door(board, **options)
+    return served(door(board, **options))
+
+
+@asynccontextmanager
+async def served(app: GraphApp) -> AsyncIterator["Wire"]:
+    """Serve a graph on a free port."""
     with socket.socket() as listening:
+        # A client that does not read is felt soon.
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 16)
         listening.bind(("127.0.0.1", 0))
         config = uvicorn.Config(
             app,
@@ -63,6 +69,13 @@ class Wire:
         named: dict[str, Any] = {"subprotocols": [SUBPROTOCOL], "compression": None, **options}
         async with connect(f"ws://127.0.0.1:{self.port}/graphql", **named) as connection:
             yield Talk(connection)
+
+    async def loses_patience(self) -> None:
+        """Wait until a client has kept a message waiting for too long."""
+        while not any(socket._is_too_slow for socket in self.app.sockets._open):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.01):
+                    await asyncio.Event().wait()
 
     @asynccontextmanager
     async def greeted(self) -> AsyncIterator["Talk"]:

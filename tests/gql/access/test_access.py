@@ -58,7 +58,10 @@ async def test_one_without_a_role_reads_nothing(graph: Graph, name: str) -> None
     assert error["extensions"]["code"] == "FORBIDDEN"
 
 
-@pytest.mark.parametrize("name", ["conflicts", "incidentChanges", "syncProgress"])
+@pytest.mark.parametrize(
+    "name",
+    ["alerts", "conflicts", "incidentChanges", "recordChanges", "slaChanges", "syncProgress"],
+)
 async def test_one_without_a_role_hears_nothing(graph: Graph, name: str) -> None:
     await given.told(given.about(await given.incident()))
     assert await graph.refusal(f"subscription {{ {name} {{ __typename }} }}", actor=NOBODY) == (
