@@ -79,7 +79,7 @@ async def coming(scope: Scope, ahead: Ahead, keyset: Keyset) -> list[Coming]:
     soon = _ALERTS_NEXT.format(now=now, until=until)
     # What breaches before the last of these alerts and is no alert yet is among them.
     latest = f"""
-        (SELECT CASE WHEN count(*) = {limit} THEN max(s.at) ELSE {until} END FROM soon s)
+        (SELECT CASE WHEN count(*) = {limit} THEN max(at) ELSE {until} END FROM soon)
     """  # noqa: S608 — places only
     late = f"{_BREACHES_NEXT.format(now=now, until=latest)} AND c.alert_at <= {now}"
     alerts = walk.by("c.alert_at", soon, place=_RUNNING)
