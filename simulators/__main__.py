@@ -32,6 +32,10 @@ Port = Annotated[int, typer.Option(help="0 takes a free one.")]
 Store = Annotated[
     Path | None, typer.Option(help="Keep everything in this file, and go on with it.")
 ]
+Folder = Annotated[Path | None, typer.Option(help="Keep all in this folder, and go on with it.")]
+Ready = Annotated[
+    Path | None, typer.Option(help="Send tickets to the product that this ready file tells of.")
+]
 Speed = Annotated[float, typer.Option(parser=_pace, help="Log seconds a second, or max.")]
 Rows = Annotated[int, typer.Option(help="Rows of the log, from its start; 0 is all.")]
 Share = Annotated[float, typer.Option(help="Share of them loaded at the start.")]
@@ -149,9 +153,7 @@ def demo(  # noqa: PLR0913 — each is an option of the command line
     jira_token: Annotated[str, typer.Option(help="Generated when empty.")] = "",
     pagerduty_token: Annotated[str, typer.Option(help="Generated when empty.")] = "",
     slack_token: Annotated[str, typer.Option(help="Generated when empty.")] = "",
-    store_dir: Annotated[
-        Path | None, typer.Option(help="Keep all in this folder, and go on with it.")
-    ] = None,
+    store_dir: Folder = None,
     speed: Speed = 0,
     rows: Rows = 5_998,
     history: Share = 0.9,
@@ -159,10 +161,7 @@ def demo(  # noqa: PLR0913 — each is an option of the command line
     jira_webhook: Address = "",
     pagerduty_webhook: Address = "",
     webhook_secret: Annotated[str, typer.Option(help="What signs them all.")] = "",
-    tickets_to: Annotated[
-        Path | None,
-        typer.Option(help="Send tickets to the product that this ready file tells of."),
-    ] = None,
+    tickets_to: Ready = None,
     die_with_stdin: DieWithStdin = False,
 ) -> None:
     """Run all three vendors of one company, whose records tell one story, and its Slack.
@@ -183,11 +182,7 @@ def demo(  # noqa: PLR0913 — each is an option of the command line
         folder=store_dir,
         jira_address=urls[1],
     )
-    told = {
-        "servicenow": servicenow_webhook,
-        "jira": jira_webhook,
-        "pagerduty": pagerduty_webhook,
-    }
+    told = {"servicenow": servicenow_webhook, "jira": jira_webhook, "pagerduty": pagerduty_webhook}
     company.tell(told, webhook_secret, pagerduty_address=urls[2])
     greeting = company.greeting(*urls[:3])
     greeting["simulators"]["slack"] = {"url": f"{urls[3]}{workspace.path}"}

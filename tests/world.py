@@ -37,15 +37,13 @@ from tests.clock import Clock
 from tests.operations.sla.written import POLICY
 from workers.budget import SharedBudget
 
-ADMIN: Final = Actor(
-    id="ada",
-    name="ada",
-    roles=frozenset({Role.PLATFORM_ADMINISTRATOR}),
-    scopes=frozenset({"*"}),
-)
-VIEWER: Final = Actor(
-    id="vera", name="vera", roles=frozenset({Role.VIEWER}), scopes=frozenset({"*"})
-)
+
+def _actor(name: str, role: Role) -> Actor:
+    return Actor(id=name, name=name, roles=frozenset({role}), scopes=frozenset({"*"}))
+
+
+ADMIN: Final = _actor("ada", Role.PLATFORM_ADMINISTRATOR)
+VIEWER: Final = _actor("vera", Role.VIEWER)
 PASSWORD: Final = "open sesame"  # noqa: S105 — of a simulator
 ACCOUNT: Final = Account(user="admin", password=PASSWORD)
 EMAIL: Final = "ada@example.com"
@@ -54,8 +52,7 @@ KEYS: Final = (Key(id="k1", secret=bytes(range(32))),)
 
 def commander(name: str) -> Actor:
     """Return somebody who leads the incidents that are assigned to him."""
-    roles = frozenset({Role.INCIDENT_COMMANDER})
-    return Actor(id=name, name=name, roles=roles, scopes=frozenset({"*"}))
+    return _actor(name, Role.INCIDENT_COMMANDER)
 
 
 Around = Callable[[Vendor], Vendor]
@@ -117,8 +114,7 @@ class World:
     kinds: what is pulled of each vendor; the others are left alone.
     around: what stands between the worker and the vendor.
     pace: how long the worker waits before each request, by the moved clock.
-    hints: the topics that were woken.
-    channels: the ways in which people are told of alerts.
+    hints: the topics that were woken; channels: how people are told of alerts.
     """
 
     at: DatabaseAt

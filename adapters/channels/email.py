@@ -68,8 +68,8 @@ class Email:
         except aiosmtplib.SMTPResponseException as refused:
             is_sign_in = isinstance(refused, aiosmtplib.SMTPAuthenticationError)
             return self._refused(refused.code, refused.message, is_sign_in=is_sign_in)
-        except (aiosmtplib.SMTPException, OSError) as error:
-            # Its words may name the address.
+        except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
+            # Its words may name the address, which may be none that there can be.
             detail = f"there is no connection ({type(error).__name__})"
             return Failed(fault=Fault.UNREACHABLE, detail=detail)
         return None

@@ -26,8 +26,11 @@ class Post:
     """
 
     def __init__(self, address: str, way: Way) -> None:
-        """Open nothing yet; the first message connects."""
-        self._url = httpx.URL(address)
+        """Open nothing yet; the first message connects. Raises ValueError for no URL."""
+        try:
+            self._url = httpx.URL(address)
+        except httpx.InvalidURL:
+            raise ValueError("the address of a channel is not a URL") from None
         self._now, self._deadline = way.now, way.deadline
         self._client = httpx.AsyncClient(
             transport=way.transport or httpx.AsyncHTTPTransport(trust_env=False),
@@ -50,8 +53,8 @@ class Post:
         except TimeoutError:
             seconds = self._deadline.total_seconds()
             return Failed(fault=Fault.TIMED_OUT, detail=f"no full answer within {seconds:g} s")
-        except httpx.HTTPError as error:
-            # Its words may name the address.
+        except (httpx.HTTPError, UnicodeError) as error:
+            # Its words may name the address, which may be none that there can be.
             detail = f"there is no connection ({type(error).__name__})"
             return Failed(fault=Fault.UNREACHABLE, detail=detail)
         return None if response.is_success else self._refused(response, told)
