@@ -1,5 +1,7 @@
 """A row that cannot be read is a dead letter until it can be (rule W13)."""
 
+import asyncio
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
 from operations.sync.apply import apply_due
 from operations.sync.discard_dead_letter import DiscardDeadLetter, discard_dead_letter
+from operations.sync.pull import pull_due
 from operations.sync.retry_dead_letter import (
     RetryDeadLetter,
     RetryDeadLetters,
@@ -231,3 +234,37 @@ async def test_a_row_without_an_id_cannot_be_fetched_again(world: World) -> None
     every = RetryDeadLetters(integration_id=world.integration_id)
     await retry_dead_letters(world.runtime, ADMIN, every)
     assert [one["state"] for one in await letters()] == ["DEAD", "READY"]
+
+
+async def test_pulls_retries_and_workers_at_once_leave_one_dead_letter_a_record_or_none(
+    torn: World, tear: Tear
+) -> None:
+    chance = Random(7)  # noqa: S311 — repeatable, protects nothing
+    names = [f"Row {number}" for number in range(6)]
+    for name in names:
+        torn.servicenow.create({"short_description": name})
+    every = RetryDeadLetters(integration_id=torn.integration_id)
+    workers = [torn.runtime, torn.start("worker-2")]
+    for _ in range(6):
+        tear.titles = {name: ILLEGIBLE for name in names if chance.random() < 0.5}
+        await torn.make_due()
+        await asyncio.gather(
+            retry_dead_letters(workers[0], ADMIN, every),
+            *(pull_due(one) for one in workers),
+            *(apply_due(one) for one in workers),
+        )
+        torn.clock.move(seconds=10)
+        open_ = await rows(
+            """
+            SELECT external_id FROM inbound
+            WHERE number IS NOT NULL AND state IN ('DEAD', 'READY') ORDER BY external_id
+            """
+        )
+        assert len({row["external_id"] for row in open_}) == len(open_)
+
+    # and once nothing is torn, none is left
+    tear.titles = {}
+    await later(torn)
+    await apply_due(workers[0])
+    assert {one["state"] for one in await letters()} <= {"DONE", "SUPERSEDED"}
+    assert await count("faulty_record") == 0
