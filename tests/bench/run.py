@@ -17,7 +17,7 @@ import orjson
 import typer
 
 from tests import postgres, valkey
-from tests.bench import door, fanout, growth, ingest, reads, sides, targets, vendors
+from tests.bench import door, fanout, growth, ingest, reads, sides, targets, tick, vendors
 from tests.bench.site import DATABASES, Site, site
 from tests.postgres import Postgres
 
@@ -50,6 +50,10 @@ async def _measure(
             await fresh("sides"),
             records=1_000 if is_quick else 4_000,
             seconds=15 if is_quick else 60,
+        ),
+        "tick": await tick.grown(
+            [await fresh(part) for part in ("few-clocks", "many-clocks")],
+            clocks=10_000 if is_quick else 100_000,
         ),
         "ingest": await ingest.measure(await fresh("ingest"), 2_000 if is_quick else 20_000),
         "sync": {

@@ -48,6 +48,8 @@ TARGETS: Final = (
         Target(name=f"{name}, p95", path=f"reads.unmatched.{name}.p95", limit=limit, unit="ms")
         for name, limit in (("incidents to tickets", 80), ("explain", 30))
     ),
+    Target(name="tick, 1 % of 100,000 clocks due", path="tick.many.seconds", limit=1, unit="s"),
+    Target(name="tick, ten times the clocks, as many due", path="tick.growth", limit=2, unit="x"),
     Target(
         name="vendor's edit to subscriber, p95",
         path="sides.from_vendor.p95",
@@ -126,7 +128,7 @@ def facts(result: Mapping[str, Any]) -> Iterator[str]:
     for name, alone in result["reads"]["unmatched"].items():
         yield f"  {name}: {_flat(alone)}"
     yield f"  memory: {_flat(result['reads']['megabytes'])}"
-    for part in ("ingest", "fanout", "door", "sides"):
+    for part in ("ingest", "fanout", "door", "sides", "tick"):
         yield f"  {part}: {_flat(result[part])}"
 
 

@@ -1,0 +1,171 @@
+"""A tick over many running clocks of which few are due: what it costs, and how that grows."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import islice
+from statistics import mean
+from typing import Any, Final
+
+from tortoise.connection import get_connection
+
+from domain.records import Priority, TicketStatus
+from domain.sla.terms import SlaClockKind, SlaPhase, SlaState, SlaSubjectKind
+from models import bulk
+from models.coding import to_milliseconds
+from models.dialect import is_sqlite
+from operations.runtime import Runtime
+from operations.sla.judge import judged
+from operations.sla.look import Seen
+from operations.sla.take_policy import take_policy
+from operations.sla.tick import evaluate_due
+from tests.bench.seed import Line, key
+from tests.bench.site import Site, at_hand
+
+_POLICY: Final = b"""version: 1
+calendars: {always: {always: true}}
+policies: [{name: all, when: {}, resolution: {target: 240m, calendar: always}}]
+notify: {ALERT: [slack], BREACH: [slack]}
+end: sla_config
+"""
+_ALERT: Final = timedelta(minutes=204)
+_BREACH: Final = timedelta(minutes=240)
+_BATCH: Final = 5_000
+
+
+async def grown(sites: Sequence[Site], *, clocks: int) -> dict[str, Any]:
+    """Measure a tenth of the clocks and all of them; of both, as many are due: 1 % of all."""
+    few, many = [
+        await measure(site, clocks=size, due=clocks // 100)
+        for site, size in zip(sites, (clocks // 10, clocks), strict=True)
+    ]
+    return {"few": few, "many": many, "growth": many["seconds"] / few["seconds"]}
+
+
+async def measure(site: Site, *, clocks: int, due: int) -> dict[str, float]:
+    """Let so many of the clocks reach their alert, then their breach; return seconds a tick.
+
+    processor: how much of it was spent in this process.
+    idle_ms: a round in which nothing is due.
+    """
+    async with at_hand(site) as hand:
+        began = now = hand.now()
+        runtime = replace(hand, now=lambda: now)
+        await _fill(runtime, clocks, due)
+        ticks = []
+        for span in (timedelta(0), _BREACH - _ALERT):
+            now = began + span
+            ticks.append(await _tick(runtime, due))
+        now += timedelta(minutes=2)
+        idle_seconds, _ = await _tick(runtime, 0)
+    return {
+        "clocks": clocks,
+        "due": due,
+        "seconds": mean(wall for wall, _ in ticks),
+        "processor": mean(processor for _, processor in ticks),
+        "idle_ms": 1000 * idle_seconds,
+    }
+
+
+async def _tick(runtime: Runtime, due: int) -> tuple[float, float]:
+    wall, processor = time.perf_counter(), time.process_time()
+    done = await evaluate_due(runtime)
+    took = time.perf_counter() - wall, time.process_time() - processor
+    if done is None or (done.looked_at, done.raised) != (due, due):
+        raise ValueError(f"{due} clocks are due, and this was seen: {done}")
+    return took
+
+
+async def _fill(runtime: Runtime, clocks: int, due: int) -> None:
+    """Put tickets there whose clocks have been looked at before; the first ones are due now."""
+    seen = Seen(name="bench", digest=sha256(_POLICY).hexdigest(), content=_POLICY)
+    await take_policy(runtime, seen, judged(seen), by="a bench")
+    connection = get_connection("default")
+    (file,) = await bulk.rows(connection, "SELECT version FROM sla_file", ())
+    version = file["version"]
+    now = runtime.now()
+    made = (_made(number, now, is_due=number < due) for number in range(clocks))
+    while batch := list(islice(made, _BATCH)):
+        await _insert(batch, version)
+    await bulk.rows(connection, "UPDATE schedule SET walk_version = $1 RETURNING name", (version,))
+    if not is_sqlite(connection):
+        # What autovacuum does for a server.
+        for table in ("ticket", "ticket_step", "sla_subject", "sla_clock", "alert"):
+            await connection.execute_query(f"VACUUM ANALYZE {table}")
+
+
+def _made(number: int, now: datetime, *, is_due: bool) -> tuple[str, int]:
+    """Return a ticket's id, and when it was made: so long ago that it alerts now, or half of it."""
+    span = _ALERT if is_due else _ALERT / 2
+    return key(4, number), to_milliseconds(now - span)
+
+
+async def _insert(batch: Sequence[tuple[str, int]], version: str) -> None:
+    connection = get_connection("default")
+    for table, lines in _lines(batch, version):
+        await bulk.insert(connection, table, lines)
+
+
+def _lines(batch: Sequence[tuple[str, int]], version: str) -> Iterator[tuple[str, list[Line]]]:
+    """Yield the rows of some tickets, table by table."""
+    alert_ms, breach_ms = (span // timedelta(milliseconds=1) for span in (_ALERT, _BREACH))
+    stand: dict[str, Any] = {"status": TicketStatus.OPEN, "priority": Priority.P1, "tier": "GOLD"}
+    yield (
+        "ticket",
+        [
+            {
+                "id": one,
+                "source_id": one,
+                "sent_as": one,
+                "title": "Mail is down",
+                "extra": "{}",
+                "created_at": made,
+                "updated_at": made,
+                "version": 1,
+                **stand,
+            }
+            for one, made in batch
+        ],
+    )
+    yield (
+        "ticket_step",
+        [
+            {"ticket_id": one, "at": made, "content": "", "by": "ada", **stand}
+            for one, made in batch
+        ],
+    )
+    yield (
+        "sla_subject",
+        [
+            {
+                "id": one,
+                "kind": SlaSubjectKind.TICKET,
+                "look_at": made + alert_ms,
+                "state": SlaState.OK,
+            }
+            for one, made in batch
+        ],
+    )
+    yield (
+        "sla_clock",
+        [
+            {
+                "subject_id": one,
+                "kind": SlaClockKind.RESOLUTION,
+                "phase": SlaPhase.RUNNING,
+                "cycle": 1,
+                "target_ms": breach_ms,
+                "elapsed_ms": 0,
+                "started_at": made,
+                "alert_at": made + alert_ms,
+                "breach_at": made + breach_ms,
+                "calendar": "always",
+                "policy": version,
+                "rule": "all",
+                "priority": Priority.P1,
+            }
+            for one, made in batch
+        ],
+    )
