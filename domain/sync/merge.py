@@ -130,7 +130,7 @@ def _may_be(sent: Sequence[Sent], place: int, key: VendorKey) -> bool:
     behind = [one.key for one in sent[place + 1 :] if one.key is not None]
     own = sent[place].key
     if own is not None:
-        return key <= own and all(other < key for other in before)
+        return key == own or (key < own and all(other < key for other in before))
     return all(other < key for other in before) and all(key < other for other in behind)
 
 
