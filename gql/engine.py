@@ -21,6 +21,7 @@ from graphql import (
 )
 from graphql.execution import Executor
 from strawberry import Schema
+from structlog.contextvars import bound_contextvars
 
 from domain.access.roles import Actor
 from gql.asked import Asked
@@ -87,7 +88,10 @@ class Engine:
         """
         is_mutation = plan.kind is OperationType.MUTATION
         time = self._options.mutation_time if is_mutation else self._options.query_time
-        with self._tallied(plan, correlation_id) as tally:
+        with (
+            bound_contextvars(correlation_id=correlation_id),
+            self._tallied(plan, correlation_id) as tally,
+        ):
             executor = self._admit(plan, tally, actor=actor, correlation_id=correlation_id)
             try:
                 async with asyncio.timeout(time.total_seconds()):

@@ -55,9 +55,17 @@ class _Look:
     escalation_level: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """An alert, and whose clock has raised it."""
+
+    subject: Subject
+    alert: Alert
+
+
 async def evaluate(
     runtime: Runtime, tx: Transaction, subjects: Sequence[Subject], in_force: InForce
-) -> list[Alert]:
+) -> list[Raised]:
     """Look at subjects whose rows are locked; return the alerts that are raised.
 
     Everything that follows is written in the same transaction: clocks, alerts, the
@@ -90,7 +98,7 @@ async def evaluate(
     await storing.subjects(looks)
     await storing.alerts(looks)
     storing.tell(looks)
-    return [alert for look in looks for alert in look.due]
+    return [Raised(subject=look.subject, alert=alert) for look in looks for alert in look.due]
 
 
 async def _stored(tx: Transaction, ids: Sequence[str]) -> dict[str, dict[SlaClockKind, Line]]:

@@ -1,11 +1,13 @@
 """The watch over the clocks: look at what is due, one process at a time (rules S5, S8, S11)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from domain.errors import Unavailable
 from domain.sla.terms import SlaState, SlaSubjectKind
@@ -13,7 +15,7 @@ from models.coding import from_milliseconds, to_milliseconds
 from models.reads.statement import rows
 from models.transaction import AT_ONCE, Transaction, commit
 from operations.runtime import Runtime
-from operations.sla.evaluate import Subject, evaluate
+from operations.sla.evaluate import Raised, Subject, evaluate
 from operations.sla.policy_in_force import InForce, policy_in_force
 
 log = structlog.get_logger()
@@ -28,11 +30,13 @@ class Round:
     """What a round over the clocks has seen so far.
 
     late: how long before it the earliest of its subjects had been due.
+    fresh: what the last batch has raised.
     """
 
     began: datetime
     looked_at: int = 0
     raised: int = 0
+    fresh: Sequence[Raised] = ()
     late: timedelta = field(default_factory=timedelta)
 
 
@@ -49,28 +53,46 @@ async def evaluate_due(runtime: Runtime) -> Round | None:
     now = runtime.now()
     if not await _is_due(now, runtime.evaluate_every):
         return None
-    done = Round(began=now)
+    with bound_contextvars(correlation_id=runtime.new_id(), operation="sla.tick"):
+        return await _round(runtime, Round(began=now))
+
+
+async def _round(runtime: Runtime, done: Round) -> Round | None:
     has_more = True
     while has_more:
+        done.fresh = ()
         try:
             in_force = await policy_in_force(runtime)
         except Unavailable as error:
-            log.warning("clocks_not_looked_at", operation="sla.tick", detail=error.message)
+            log.warning("clocks_not_looked_at", detail=error.message)
             return None
         batch = partial(_batch, runtime=runtime, in_force=in_force, done=done)
         has_more = await commit(batch)
+        _log_raised(done.fresh)
     if done.looked_at:
         await runtime.wake("events")
         await runtime.wake("notify")
         log.info(
             "clocks_looked_at",
-            operation="sla.tick",
             subjects=done.looked_at,
             alerts=done.raised,
             late_ms=done.late // timedelta(milliseconds=1),
-            latency_ms=(runtime.now() - now) // timedelta(milliseconds=1),
+            latency_ms=(runtime.now() - done.began) // timedelta(milliseconds=1),
         )
     return done
+
+
+def _log_raised(raised: Sequence[Raised]) -> None:
+    for one in raised:
+        alert = one.alert
+        log.info(
+            "alert_raised",
+            **{f"{one.subject.kind.lower()}_id": one.subject.id},
+            clock=alert.kind,
+            level=alert.level,
+            is_suppressed=alert.is_suppressed,
+            late_ms=alert.raised_ms - alert.crossed_ms,
+        )
 
 
 async def _is_due(now: datetime, interval: timedelta) -> bool:
@@ -130,6 +152,7 @@ async def _batch(tx: Transaction, *, runtime: Runtime, in_force: InForce, done: 
     raised = await evaluate(runtime, tx, [_subject(row) for row in subjects], in_force)
     done.looked_at += len(subjects)
     done.raised += len(raised)
+    done.fresh = raised
     done.late = max([done.late, *(_late(row, now) for row in subjects)])
     if is_round and not has_more:
         await _rest(tx, runtime, done, next_at=now + interval)

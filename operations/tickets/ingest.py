@@ -11,7 +11,7 @@ from domain.access.roles import Actor
 from domain.errors import LimitExceeded, Refused
 from domain.events.entry import NewEntry, RecordEventKind, Topic
 from domain.sla.terms import IngestOutcome
-from models.coding import dumps
+from models.coding import MILLISECOND, dumps
 from models.reads.asset import SERVICES
 from models.reads.incident import INCIDENTS
 from models.transaction import Transaction, commit
@@ -83,10 +83,19 @@ async def ingest_tickets(runtime: Runtime, actor: Actor, ask: IngestTickets) -> 
         await _store(runtime, tx, actor, [book for book in books.values() if book.added])
         return done
 
+    began = runtime.now()
     done = await commit(write)
     await runtime.wake("events")
-    outcomes = Counter(one.outcome.lower() for one in done)
-    log.info("tickets_ingested", operation="tickets.ingest", actor_id=actor.id, **outcomes)
+    facts: dict[str, object] = dict(Counter(one.outcome.lower() for one in done))
+    if len(tickets := {one.ticket_id for one in done}) == 1:
+        facts["ticket_id"] = tickets.pop()
+    log.info(
+        "tickets_ingested",
+        operation="tickets.ingest",
+        actor_id=actor.id,
+        latency_ms=(runtime.now() - began) // MILLISECOND,
+        **facts,
+    )
     return done
 
 
