@@ -76,30 +76,28 @@ class TicketQueries:
         context = info.context
         wanted, scope = (filter or TicketFilter()).to_read(context.as_of), context.loaders.scope
         rows = keyset(asked, is_descending=order.direction is SortDirection.DESC)
-
-        async def number() -> int:
-            return await count(scope, TICKETS, wanted)
-
+        keyed: list[tuple[Key, reads.Ticket]]
         if order.field in ORDERS:
-            return connection(
-                asked,
-                await page(scope, TICKETS, wanted, ORDERS[order.field], rows),
-                key=lambda row: _key(row, order.field),
-                node=Ticket.of,
-                count=number,
-            )
-        by = DueOrder(
-            is_by_breach=order.field is TicketOrderField.BREACH_AT,
-            at=context.as_of,
-            clock=None if filter is None else filter.clock,
-        )
+            found = await page(scope, TICKETS, wanted, ORDERS[order.field], rows)
+            keyed = [(_key(row, order.field), row) for row in found]
+        else:
+            due = await due_page(scope, wanted, _due(order, filter, context), rows)
+            keyed = [((one.due_at, one.ticket.id), one.ticket) for one in due]
         return connection(
             asked,
-            await due_page(scope, wanted, by, rows),
-            key=lambda row: (row.due_at, row.ticket.id),
-            node=lambda row: Ticket.of(row.ticket),
-            count=number,
+            keyed,
+            key=lambda row: row[0],
+            node=lambda row: Ticket.of(row[1]),
+            count=lambda: count(scope, TICKETS, wanted),
         )
+
+
+def _due(order: TicketOrder, filter: TicketFilter | None, context: Context) -> DueOrder:
+    return DueOrder(
+        is_by_breach=order.field is TicketOrderField.BREACH_AT,
+        at=context.as_of,
+        clock=None if filter is None else filter.clock,
+    )
 
 
 def _past(offset: int | None, asked: Window) -> Window:

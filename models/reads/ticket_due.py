@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from domain.sla.terms import SlaClockKind
 from models.coding import from_milliseconds, to_milliseconds
@@ -48,53 +48,61 @@ async def due_page(
 ) -> list[DueTicket]:
     """Return a page of tickets, those whose clocks are not due last, by their ids.
 
-    Raises BadCursor. Cost: one statement (two with a search). It walks the indexes of
-    what clocks come to, from now on, and the tickets' ids, each for a page at most.
+    Raises BadCursor. Cost: one statement, a second at the end of those that are due, and
+    one with a search. They walk the indexes of what clocks come to, from now on, and then
+    the tickets' ids, each for a page at most.
     """
+    most = keyset.limit + keyset.skip
+    asked = await _asked(scope, wanted, order, keyset)
+    found = await asked.due(most)
+    if len(found) < most:
+        asked = await _asked(scope, wanted, order, keyset)
+        found += await asked.not_due(most - len(found))
+    return [
+        DueTicket(ticket=TICKETS.record_of(row), due_at=from_milliseconds(row["due_at"]))
+        for row in found[keyset.skip :]
+    ]
+
+
+async def _asked(scope: Scope, wanted: TicketFilter, order: DueOrder, keyset: Keyset) -> "_Asked":
     conditions = await listed(scope, TICKETS, wanted)
-    asked = _Asked(
+    return _Asked(
         order=order,
         keyset=keyset,
         conditions=conditions,
         now=conditions.put(to_milliseconds(order.at)),
-        most=conditions.put(keyset.limit + keyset.skip),
         kind=None if order.clock is None else conditions.put(order.clock),
     )
-    walks = " UNION ALL ".join(f"SELECT * FROM ({walk}) AS walk" for walk in asked.walks())  # noqa: S608 — names and places
-    limit, skip = conditions.put(keyset.limit), conditions.put(keyset.skip)
-    found = await rows(
-        f"{walks} ORDER BY {keyset.order_by(KEY)} LIMIT {limit} OFFSET {skip}",
-        *conditions.values,
-    )
-    return [
-        DueTicket(ticket=TICKETS.record_of(row), due_at=from_milliseconds(row["due_at"]))
-        for row in found
-    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """What is asked for: the conditions of the list, and places of what the walks share."""
+    """One statement: the conditions of the list, and places of the moment and of the clock."""
 
     order: DueOrder
     keyset: Keyset
     conditions: Conditions
     now: str
-    most: str
     kind: str | None
 
-    def walks(self) -> list[str]:
-        """Return SELECTs of which each has a page at most, and no ticket is in two."""
-        now = self.now
-        walks = [self._not_due()]
+    async def due(self, most: int) -> list[dict[str, Any]]:
+        """Read those of which a clock is due."""
         if self.order.is_by_breach:
-            walks.append(self._due("breach_at", f"c.breach_at > {now}"))
+            parts = [("breach_at", f"c.breach_at > {self.now}")]
         else:
-            walks.append(self._due("alert_at", f"c.alert_at > {now}"))
-            walks.append(self._due("breach_at", f"c.breach_at > {now} AND c.alert_at <= {now}"))
-        return walks
+            past = f"c.breach_at > {self.now} AND c.alert_at <= {self.now}"
+            parts = [("alert_at", f"c.alert_at > {self.now}"), ("breach_at", past)]
+        limit = self.conditions.put(most)
+        walks = [
+            f"SELECT * FROM ({self._walk(column, condition)} LIMIT {limit}) AS walk"  # noqa: S608 — names and places
+            for column, condition in parts
+        ]
+        order = self.keyset.order_by(KEY)
+        return await rows(
+            f"{' UNION ALL '.join(walks)} ORDER BY {order} LIMIT {limit}", *self.conditions.values
+        )
 
-    def _due(self, column: str, condition: str) -> str:
+    def _walk(self, column: str, condition: str) -> str:
         """Walk the index of an instant, over those clocks that are the first of their ticket."""
         past = self.keyset.past(self.conditions, KEY, [f"c.{column}", "c.subject_id"])
         names = (Column(name=column, type=datetime), Column(name="subject_id", type=str))
@@ -105,23 +113,26 @@ class _Asked:
                 SELECT 1 FROM sla_clock o WHERE o.subject_id = c.subject_id AND {self._counts("o")}
                     AND ({self._next("o")}, o.kind) < (c.{column}, c.kind)
             ) AND {self.conditions.where} AND {past}
-            ORDER BY {self.keyset.order_by(names, "c")} LIMIT {self.most}
+            ORDER BY {self.keyset.order_by(names, "c")}
             """  # noqa: S608 — names and places
 
-    def _not_due(self) -> str:
-        """Walk the tickets of which no clock is due."""
+    async def not_due(self, most: int) -> list[dict[str, Any]]:
+        """Read those of which no clock is due, by the tickets' ids."""
         never, position = _NEVER[self.keyset.is_descending], self.keyset.position
         past = "TRUE"
         if position is not None and position[0] == never:
             past = replace(self.keyset, position=position[1:]).past(self.conditions, [ID], ["r.id"])
-        return f"""
+        return await rows(
+            f"""
             SELECT {TICKETS.columns}, {to_milliseconds(never)} AS due_at FROM ticket r
             WHERE NOT EXISTS (
                 SELECT 1 FROM sla_clock o WHERE o.subject_id = r.id AND {self._counts("o")}
                     AND {self._next("o")} IS NOT NULL
             ) AND {self.conditions.where} AND {past}
-            ORDER BY {self.keyset.order_by([ID], "r")} LIMIT {self.most}
-            """  # noqa: S608 — names and places
+            ORDER BY {self.keyset.order_by([ID], "r")} LIMIT {self.conditions.put(most)}
+            """,  # noqa: S608 — names and places
+            *self.conditions.values,
+        )
 
     def _counts(self, alias: str) -> str:
         return "TRUE" if self.kind is None else f"{alias}.kind = {self.kind}"

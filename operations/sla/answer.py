@@ -39,26 +39,15 @@ async def answer(
         columns = dict(said(alert))
         if not columns:
             return None
-        sets = ", ".join(f"{name} = ${place}" for place, name in enumerate(columns, start=2))
-        await tx.rows(
-            f"UPDATE alert SET {sets} WHERE id = $1 RETURNING id",  # noqa: S608 — names are ours
-            alert_id,
-            *columns.values(),
+        await _keep(tx, alert, columns)
+        entry = NewEntry(
+            topic=Topic.ALERT,
+            kind=kind,
+            occurred_at=runtime.now(),
+            record_id=alert_id,
+            message=actor.name,
         )
-        await tx.rows(
-            "UPDATE sla_subject SET look_at = $2 WHERE id = $1 RETURNING id",
-            alert["subject_id"],
-            AT_ONCE,
-        )
-        tx.tell(
-            NewEntry(
-                topic=Topic.ALERT,
-                kind=kind,
-                occurred_at=runtime.now(),
-                record_id=alert_id,
-                message=actor.name,
-            )
-        )
+        tx.tell(entry)
         return alert
 
     alert = await commit(write)
@@ -84,4 +73,19 @@ async def _locked(tx: Transaction, alert_id: str) -> list[dict[str, Any]]:
     return await tx.rows(
         f"SELECT * FROM alert WHERE id = $1 {tx.for_update}",  # noqa: S608 — words of ours
         alert_id,
+    )
+
+
+async def _keep(tx: Transaction, alert: Line, columns: Mapping[str, object]) -> None:
+    """Write the answer, and mark the subject to be looked at."""
+    sets = ", ".join(f"{name} = ${place}" for place, name in enumerate(columns, start=2))
+    await tx.rows(
+        f"UPDATE alert SET {sets} WHERE id = $1 RETURNING id",  # noqa: S608 — names are ours
+        alert["id"],
+        *columns.values(),
+    )
+    await tx.rows(
+        "UPDATE sla_subject SET look_at = $2 WHERE id = $1 RETURNING id",
+        alert["subject_id"],
+        AT_ONCE,
     )

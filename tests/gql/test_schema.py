@@ -102,6 +102,7 @@ def test_ids_are_opaque_and_lists_are_pages() -> None:
         "PersonConnection",
         "RelatedChangeConnection",
         "ServiceConnection",
+        "SlaForecastConnection",
         "SyncRunConnection",
         "TicketConnection",
         "TicketStepConnection",

@@ -112,6 +112,22 @@ async def test_a_clock_outside_of_its_hours_says_until_when(pane: Pane) -> None:
     )
 
 
+async def test_s_20_a_raise_to_a_promise_around_the_clock_does_not_count_the_night(
+    pane: Pane,
+) -> None:
+    berlin = "berlin: {timezone: Europe/Berlin, weekly: {mon: [09:00-12:00], tue: [09:00-12:00]}}"
+    text = POLICY.replace("always: {always: true}", f"always: {{always: true}}\n  {berlin}")
+    await pane.watched.go_by(text.replace("480m, calendar: always", "480m, calendar: berlin", 1))
+    await pane.watched.send("10:00", "NEW", "P2")
+    await pane.watched.look("20:00")
+    await pane.watched.send("20:00", "NEW", "P1")
+    await pane.watched.look("20:00")
+    found = await clock(pane, "20:00")
+    assert (found["elapsed"], found["target"], found["state"]) == ("PT1H", "PT4H", "OK")
+    assert (found["nextTransitionAt"], found["breachAt"]) == (instant("22:24"), instant("23:00"))
+    assert await rows("SELECT id FROM alert") == []
+
+
 async def test_s11_a_clock_at_rest_stands_as_it_came_to_rest(pane: Pane) -> None:
     watched = pane.watched
     await watched.send("10:00", "OPEN")

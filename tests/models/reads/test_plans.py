@@ -1,16 +1,10 @@
 """How the databases answer: by an index in the order asked for, never by reading a table."""
 
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
-from itertools import pairwise
-from random import Random
 from typing import Any, Final
 
 import pytest
-from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.connection import get_connection
 
 from domain.records import (
     ENDED,
@@ -20,8 +14,7 @@ from domain.records import (
     Severity,
     TicketStatus,
 )
-from models import bulk
-from models.database import DatabaseAt, PostgresAt, SqliteAt, opened
+from models.database import DatabaseAt, SqliteAt
 from models.reads import change, event, incident_page, ticket
 from models.reads.asset import BY_NAME, SERVICES, ServiceFilter
 from models.reads.belonging import Members
@@ -50,82 +43,11 @@ from models.reads.ticket import TICKETS, TicketFilter
 from models.reads.ticket_step import step_counts, step_pages
 from models.reads.work_counts import change_counts, event_counts, ticket_counts
 from tests import given
-from tests.bench.seed import key, seed
+from tests.bench.seed import key
+from tests.models.reads.plans import EVERYWHERE, SCOPED, Plan, whole_tables
 
-# Enough for PostgreSQL to find an index worth its while; SQLite plans without counting.
-INCIDENTS: Final = {True: 50, False: 5_000}
-EVERYWHERE: Final = Scope(keys=None)
-SCOPED: Final = Scope(keys=frozenset({"prod-snow"}))
 OPEN: Final = frozenset(IncidentStatus) - ENDED
 WEEK: Final = timedelta(days=7)
-
-Plan = Callable[[Callable[[], Awaitable[object]]], Awaitable[list[str]]]
-
-
-@pytest.fixture
-async def plan(database: DatabaseAt, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    """Explains the statements of a read over a database with some work in it."""
-    is_sqlite = isinstance(database, SqliteAt)
-    await seed(INCIDENTS[is_sqlite], now=given.NOW, chance=Random(1))  # noqa: S311 — the same work each time
-    return explaining(monkeypatch, is_sqlite=is_sqlite)
-
-
-@pytest.fixture
-async def reluctant_plan(
-    database_at: DatabaseAt, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Plan]:
-    """The same, by a PostgreSQL that reads a whole table only where no index would do.
-
-    Small tables it would read whole in any case.
-    """
-    is_sqlite = isinstance(database_at, SqliteAt)
-    async with opened(database_at):
-        await seed(50, now=given.NOW, chance=Random(1))  # noqa: S311 — the same work each time
-        if isinstance(database_at, PostgresAt):
-            await get_connection("default").execute_query(
-                f"ALTER DATABASE {database_at.name} SET enable_seqscan = off"
-            )
-    async with opened(database_at):
-        yield explaining(monkeypatch, is_sqlite=is_sqlite)
-
-
-def explaining(monkeypatch: pytest.MonkeyPatch, *, is_sqlite: bool) -> Plan:
-    """Return what explains a read: the lines of its statements' plans."""
-    words = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
-    run = bulk.rows
-    lines: list[str] = []
-
-    async def explained(
-        connection: BaseDBAsyncClient, sql: str, values: Sequence[object]
-    ) -> list[dict[str, Any]]:
-        steps = await run(connection, f"{words} {sql}", values)
-        lines.extend(str(step["detail" if is_sqlite else "QUERY PLAN"]) for step in steps)
-        return await run(connection, sql, values)
-
-    async def of(read: Callable[[], Awaitable[object]]) -> list[str]:
-        lines.clear()
-        await read()
-        return list(lines)
-
-    monkeypatch.setattr(bulk, "rows", explained)
-    return of
-
-
-def whole_tables(lines: Sequence[str]) -> list[str]:
-    """Return the lines of a plan that read a whole table, or sort what they read of one.
-
-    A walk has been cut to a page's length already: sorting that is no matter.
-    """
-    return [
-        line
-        for before, line in pairwise(["", *lines])
-        if re.search(
-            r"Seq Scan on (incident|change|event|ticket|relation|\w+_link|\w+_asset) ", line
-        )
-        or line in {"SCAN i", "SCAN r", "SCAN p", "SCAN l", "SCAN a", "SCAN c"}
-        or (line.startswith("USE TEMP B-TREE FOR ORDER BY") and before != "SCAN walk")
-    ]
-
 
 LISTS: Final[dict[str, tuple[Mirrored[Any], Filter, Order]]] = {
     **{
