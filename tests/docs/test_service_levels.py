@@ -63,6 +63,13 @@ async def test_a_file_is_checked_sealed_reloaded_and_told(
     again = await reloaded(version)
     assert [warning["code"] for warning in again["warnings"]] == ["POLICY_UNCHANGED"]
 
+    # what is in force would change nothing; what is no policy is told with its place
+    preview = (await graph.ask(operation("Preview"), yaml=path.read_text()))["slaPolicyPreview"]
+    assert (preview["valid"], preview["version"], preview["complete"]) == (True, version, True)
+    assert (preview["toAlert"], preview["toBreach"], preview["cleared"]) == (0, 0, 0)
+    torn = (await graph.ask(operation("Preview"), yaml="version: 1\n"))["slaPolicyPreview"]
+    assert (torn["valid"], torn["errorLine"]) == (False, 1)
+
     # a sealed file that is altered is refused, and what was in force stays so
     put(path, path.read_bytes().replace(b"0.85", b"0.86"))
     (error,) = (await reloaded(version))["userErrors"]
