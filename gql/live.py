@@ -139,8 +139,9 @@ class Live:
     ) -> AsyncGenerator[T, None]:
         """Yield what a follower makes of the entries of some topics after a cursor.
 
-        Without a cursor: of those from now on. ``seen`` is given one item after the
-        other; of what it makes None the follower wants nothing, and the cursor moves on.
+        Without a cursor: of those from now on, after a silence that tells the place.
+        ``seen`` is given one item after the other; where it makes None of it, the
+        follower does not want it, and the cursor moves on.
         Raises CursorUnknown (rule E5).
         """
         known = await head()
@@ -150,7 +151,8 @@ class Live:
         if begin.gap_from is not None:
             items.append(follower.missed(begin.gap_from, because=_FORGOTTEN))
         loop = asyncio.get_running_loop()
-        silent_at = loop.time() + self._heartbeat
+        # Who begins now is told where that is; else what follows could be missed untold.
+        silent_at = loop.time() + (0 if after is None else self._heartbeat)
         alarm = Alarm(follower.wake)
         try:
             while True:

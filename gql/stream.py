@@ -58,7 +58,8 @@ class GapEvent(StreamItem):
 
 
 @strawberry.type(
-    description="Sent after 30 s of silence, so that a filtered client's cursor keeps up."
+    description="Sent after 30 s of silence, so that a filtered client's cursor keeps up; and "
+    "first to one who begins without `after`, as the place to begin at."
 )
 class HeartbeatEvent(StreamItem):
     """A sign of life."""

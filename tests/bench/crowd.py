@@ -4,6 +4,7 @@ import asyncio
 import struct
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final, cast
 
 import orjson
@@ -77,7 +78,7 @@ class Listener(asyncio.Protocol):
             self._write(_PONG, payload)
         elif opcode != _TEXT:
             raise ValueError(f"closed: {payload.decode(errors='replace')}")
-        elif b'"type":"next"' in payload or b'"type": "next"' in payload:
+        elif b'"level":' in payload or b'"level": ' in payload:
             self._hears()
         else:
             self._answer(orjson.loads(payload)["type"])
@@ -85,9 +86,8 @@ class Listener(asyncio.Protocol):
     def _answer(self, said: str) -> None:
         if said == "connection_ack":
             self._say(id="1", type="subscribe", payload={"query": self._query})
-            # Messages are taken in their order: the answer says that it is subscribed.
-            self._say(type="ping")
-        elif said == "pong":
+        elif said == "next":
+            # The first is a heartbeat: it has begun.
             self.is_subscribed.set()
         else:
             raise ValueError(f"heard {said}")
@@ -122,8 +122,8 @@ class Crowd:
         """Let one subscribe for each token; ``silent`` of them then stop to read."""
         loop = asyncio.get_running_loop()
         for token in tokens:
-            listener = Listener(token, query, self._hears)
-            await loop.create_connection(lambda one=listener: one, "127.0.0.1", port)
+            make = partial(Listener, token, query, self._hears)
+            _, listener = await loop.create_connection(make, "127.0.0.1", port)
             self._listeners.append(listener)
         async with asyncio.timeout(60):
             for listener in self._listeners:

@@ -31,9 +31,11 @@ SILENT: Final = 100
 # Sockets that one token may hold.
 _EACH: Final = 20
 _SELECTED: Final = "id level clock percent raisedAt escalationLevel"
-_OURS: Final = (
-    f"subscription {{ alerts {{ ... on AlertEvent {{ cursor alert {{ {_SELECTED} }} }} }} }}"
-)
+_OURS: Final = f"""
+subscription {{
+  alerts {{ ... on StreamItem {{ cursor }} ... on AlertEvent {{ alert {{ {_SELECTED} }} }} }}
+}}
+"""
 _STOCK: Final = f"subscription {{ alerts {{ cursor alert {{ {_SELECTED} }} }} }}"
 
 

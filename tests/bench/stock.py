@@ -142,10 +142,10 @@ class Alert:
 
 @strawberry.type
 class AlertEvent:
-    """An alert, and its place."""
+    """An alert, and its place; none to begin with."""
 
     cursor: str
-    alert: Alert
+    alert: Alert | None
 
 
 class Broadcast:
@@ -160,6 +160,7 @@ class Broadcast:
         queue: asyncio.Queue[AlertEvent] = asyncio.Queue()
         self._queues.add(queue)
         try:
+            yield AlertEvent(cursor="", alert=None)
             while True:
                 yield await queue.get()
         finally:
