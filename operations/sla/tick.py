@@ -132,6 +132,9 @@ async def _batch(tx: Transaction, *, runtime: Runtime, in_force: InForce, done: 
     if not await _is_in_force(tx, in_force):
         return True
     (schedule,) = found
+    if schedule["walk_version"] != in_force.file.version:
+        # Before the first look by it: should the former come back, that is another again.
+        schedule |= await _note_walk(tx, in_force.file.version, after="")
     now, interval = runtime.now(), runtime.evaluate_every
     is_round = _has_come(schedule, now, interval)
     until = to_milliseconds(now) if is_round else AT_ONCE
@@ -145,7 +148,7 @@ async def _batch(tx: Transaction, *, runtime: Runtime, in_force: InForce, done: 
     )
     has_more = len(subjects) == BATCH
     if not has_more:
-        walked, is_walking = await _walk(tx, schedule, in_force.file.version)
+        walked, is_walking = await _walk(tx, schedule)
         known = {row["id"] for row in subjects}
         subjects += [row for row in walked if row["id"] not in known]
         has_more = is_walking
@@ -171,34 +174,41 @@ async def _is_in_force(tx: Transaction, in_force: InForce) -> bool:
     return (file["version"], file["in_force_since"]) == (in_force.file.version, since)
 
 
-async def _walk(
-    tx: Transaction, schedule: dict[str, Any], version: str
-) -> tuple[list[dict[str, Any]], bool]:
+async def _walk(tx: Transaction, schedule: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
     """Return the next subjects that another policy may change, and whether there are more.
 
     All that are not at rest are looked at once for each policy, in the order of their
     ids; the schedule remembers how far that has come. One that is being changed is
     passed over: it is looked at after its change.
     """
-    if schedule["walk_version"] == version and schedule["walk_after"] is None:
+    if schedule["walk_after"] is None:
         return [], False
-    after = schedule["walk_after"] if schedule["walk_version"] == version else ""
     found = await tx.rows(
         f"""
         SELECT s.id, s.kind, s.state, s.look_at FROM sla_subject s
         WHERE s.id > $1 AND NOT s.is_at_rest ORDER BY s.id LIMIT $2 {tx.skip_locked_of("s")}
         """,  # noqa: S608 — words of ours
-        after,
+        schedule["walk_after"],
         BATCH,
     )
     is_walking = len(found) == BATCH
-    await tx.rows(
-        "UPDATE schedule SET walk_version = $2, walk_after = $3 WHERE name = $1 RETURNING name",
+    after = found[-1]["id"] if is_walking else None
+    await _note_walk(tx, schedule["walk_version"], after=after)
+    return found, is_walking
+
+
+async def _note_walk(tx: Transaction, version: str, *, after: str | None) -> dict[str, Any]:
+    """Note for which policy subjects are looked at anew, and after which one it goes on."""
+    (noted,) = await tx.rows(
+        """
+        UPDATE schedule SET walk_version = $2, walk_after = $3 WHERE name = $1
+        RETURNING walk_version, walk_after
+        """,
         _NAME,
         version,
-        found[-1]["id"] if is_walking else None,
+        after,
     )
-    return found, is_walking
+    return noted
 
 
 async def _rest(tx: Transaction, runtime: Runtime, done: Round, *, next_at: datetime) -> None:

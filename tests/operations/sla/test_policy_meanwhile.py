@@ -43,6 +43,34 @@ async def test_a_policy_that_is_replaced_before_the_lock_is_not_gone_by(
     ]
 
 
+async def test_a_policy_that_comes_back_finds_what_was_looked_at_without_it(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given one ticket that has changed, so that it is looked at before the walk
+    monkeypatch.setattr(tick, "BATCH", 1)
+    for key in ("T-1", "T-2"):
+        await watched.send("10:00", "NEW", key=key)
+    await watched.look("10:01")
+    await watched.go_by(LONGER)
+    await watched.send("10:01", "OPEN")
+    is_first = True
+
+    async def read_and_back_again(runtime: Runtime) -> InForce:
+        nonlocal is_first
+        if not is_first:
+            await watched.go_by(POLICY)
+        is_first = False
+        return await policy_in_force(runtime)
+
+    # when the former policy comes back before the walk has begun
+    monkeypatch.setattr(tick, "policy_in_force", read_and_back_again)
+    await evaluate_due(watched.runtime)
+
+    # then all are measured by it
+    targets = await rows("SELECT target_ms FROM sla_clock")
+    assert [row["target_ms"] for row in targets] == [240 * 60_000] * 2
+
+
 async def test_a_policy_waits_for_those_who_go_by_the_former(watched: Watched) -> None:
     await watched.send("10:00", "NEW")
     entered, leave = asyncio.Event(), asyncio.Event()
