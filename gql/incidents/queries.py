@@ -75,7 +75,7 @@ class IncidentQueries:
         order = order_by or IncidentOrder(field=IncidentOrderField.UPDATED_AT)
         asked = window(order=order.name, first=first, after=after, last=last, before=before)
         scope = info.context.loaders.scope
-        wanted = (filter or IncidentFilter()).to_read(scope)
+        wanted = (filter or IncidentFilter()).to_read(scope, info.context.as_of)
         is_descending = order.direction is SortDirection.DESC
         rows = await page(
             scope,

@@ -80,7 +80,7 @@ class _Wish:
         if (with_it := gone_with(entry)) is not None:
             return self.fields is None and loaders.scope.has(with_it)
         key = entry.record_id or ""
-        if not await matches(loaders.scope, INCIDENTS, self.filter, key):
+        if not await matches(loaders.scope, INCIDENTS, self.filter.at(context.as_of), key):
             return False
         if self.fields is None:
             return True
@@ -115,7 +115,7 @@ class IncidentSubscriptions:
         context = info.context
         scope = scope_of(context.actor)
         wish = _Wish(
-            filter=(filter or IncidentFilter()).to_read(scope),
+            filter=(filter or IncidentFilter()).to_read(scope, context.as_of),
             fields=None if fields is None else frozenset(fields),
         )
         return Following(

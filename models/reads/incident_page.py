@@ -1,7 +1,7 @@
 """Lists of incidents."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from typing import Final
 from domain.exchange import ConflictStatus
 from domain.records import IncidentStatus, Severity
 from models.coding import milliseconds
+from models.reads.clock_filter import ClockFilter
 from models.reads.conditions import Conditions
 from models.reads.keyset import ID, Column
 from models.reads.page import Choice, Order, keep_services, keep_span
@@ -58,6 +59,13 @@ class IncidentFilter:
     search: str | None = None
     has_open_conflict: bool | None = None
     conflict_scope: Scope = EVERYWHERE
+    clocks: ClockFilter | None = None
+
+    def at(self, moment: datetime) -> "IncidentFilter":
+        """Return the filter as it judges clocks at another moment."""
+        if self.clocks is None:
+            return self
+        return replace(self, clocks=replace(self.clocks, at=moment))
 
     def choices(self) -> Sequence[Choice]:
         """Return what is asked of columns of closed sets."""
@@ -75,6 +83,8 @@ class IncidentFilter:
         start, end = milliseconds(self.updated_from), milliseconds(self.updated_to)
         keep_span(conditions, "updated_at", start, end, order)
         keep_services(conditions, "incident", self.service_ids)
+        if self.clocks is not None:
+            self.clocks.restrict(conditions)
         if self.integration_id is not None:
             integration = conditions.put(self.integration_id)
             conditions.add(
