@@ -1,7 +1,7 @@
 """A tick over many running clocks of which few are due: what it costs, and how that grows."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -14,7 +14,7 @@ from tortoise.connection import get_connection
 from domain.records import Priority, TicketStatus
 from domain.sla.terms import SlaClockKind, SlaPhase, SlaState, SlaSubjectKind
 from models import bulk
-from models.coding import to_milliseconds
+from models.coding import MILLISECOND, to_milliseconds
 from models.dialect import is_sqlite
 from operations.runtime import Runtime
 from operations.sla.judge import judged
@@ -32,6 +32,7 @@ end: sla_config
 """
 _ALERT: Final = timedelta(minutes=204)
 _BREACH: Final = timedelta(minutes=240)
+_STANDS: Final = {"status": TicketStatus.OPEN, "priority": Priority.P1, "tier": "GOLD"}
 _BATCH: Final = 5_000
 
 
@@ -103,69 +104,54 @@ def _made(number: int, now: datetime, *, is_due: bool) -> tuple[str, int]:
 
 
 async def _insert(batch: Sequence[tuple[str, int]], version: str) -> None:
-    connection = get_connection("default")
-    for table, lines in _lines(batch, version):
-        await bulk.insert(connection, table, lines)
+    tables = {
+        "ticket": [_ticket(one, made) for one, made in batch],
+        "ticket_step": [
+            {"ticket_id": one, "at": made, "content": "", "by": "ada", **_STANDS}
+            for one, made in batch
+        ],
+        "sla_subject": [_subject(one, made) for one, made in batch],
+        "sla_clock": [_clock(one, made) | {"policy": version} for one, made in batch],
+    }
+    for table, lines in tables.items():
+        await bulk.insert(get_connection("default"), table, lines)
 
 
-def _lines(batch: Sequence[tuple[str, int]], version: str) -> Iterator[tuple[str, list[Line]]]:
-    """Yield the rows of some tickets, table by table."""
-    alert_ms, breach_ms = (span // timedelta(milliseconds=1) for span in (_ALERT, _BREACH))
-    stand: dict[str, Any] = {"status": TicketStatus.OPEN, "priority": Priority.P1, "tier": "GOLD"}
-    yield (
-        "ticket",
-        [
-            {
-                "id": one,
-                "source_id": one,
-                "sent_as": one,
-                "title": "Mail is down",
-                "extra": "{}",
-                "created_at": made,
-                "updated_at": made,
-                "version": 1,
-                **stand,
-            }
-            for one, made in batch
-        ],
-    )
-    yield (
-        "ticket_step",
-        [
-            {"ticket_id": one, "at": made, "content": "", "by": "ada", **stand}
-            for one, made in batch
-        ],
-    )
-    yield (
-        "sla_subject",
-        [
-            {
-                "id": one,
-                "kind": SlaSubjectKind.TICKET,
-                "look_at": made + alert_ms,
-                "state": SlaState.OK,
-            }
-            for one, made in batch
-        ],
-    )
-    yield (
-        "sla_clock",
-        [
-            {
-                "subject_id": one,
-                "kind": SlaClockKind.RESOLUTION,
-                "phase": SlaPhase.RUNNING,
-                "cycle": 1,
-                "target_ms": breach_ms,
-                "elapsed_ms": 0,
-                "started_at": made,
-                "alert_at": made + alert_ms,
-                "breach_at": made + breach_ms,
-                "calendar": "always",
-                "policy": version,
-                "rule": "all",
-                "priority": Priority.P1,
-            }
-            for one, made in batch
-        ],
-    )
+def _ticket(one: str, made: int) -> Line:
+    return {
+        "id": one,
+        "source_id": one,
+        "sent_as": one,
+        "title": "Mail is down",
+        "extra": "{}",
+        "created_at": made,
+        "updated_at": made,
+        "version": 1,
+        **_STANDS,
+    }
+
+
+def _subject(one: str, made: int) -> Line:
+    return {
+        "id": one,
+        "kind": SlaSubjectKind.TICKET,
+        "look_at": made + _ALERT // MILLISECOND,
+        "state": SlaState.OK,
+    }
+
+
+def _clock(one: str, made: int) -> Line:
+    return {
+        "subject_id": one,
+        "kind": SlaClockKind.RESOLUTION,
+        "phase": SlaPhase.RUNNING,
+        "cycle": 1,
+        "target_ms": _BREACH // MILLISECOND,
+        "elapsed_ms": 0,
+        "started_at": made,
+        "alert_at": made + _ALERT // MILLISECOND,
+        "breach_at": made + _BREACH // MILLISECOND,
+        "calendar": "always",
+        "rule": "all",
+        "priority": Priority.P1,
+    }
