@@ -2,20 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 
 from domain.errors import BadCursor, Invalid
 from domain.records import Priority
-from domain.sla.forecast import HourLoad
-from domain.sla.terms import SlaClockKind
+from domain.sla.clock import clocks
+from domain.sla.forecast import HourLoad, forecast
+from domain.sla.terms import SlaClockKind, SlaSubjectKind
 from models.coding import from_milliseconds, to_milliseconds
 from models.reads.keyset import Key, Keyset
 from models.reads.scope import Scope
 from models.reads.sla_forecast import Coming, coming, coming_count
+from models.reads.statement import COMMITTED, rows
 from models.reads.ticket import TicketFilter
 from models.tables.incident import IncidentRow
+from operations.sla.histories import histories
 from operations.sla.look_ahead import LookAhead, Outlook, hourly_load, look_ahead
+from operations.sla.policy_in_force import policy_in_force
 from tests import given
 from tests.operations.sla.watched import Watched, at
 
@@ -195,3 +200,36 @@ async def test_it_is_looked_into_the_near_future_only(
     if hourly_too:
         with pytest.raises(Invalid, match="until must be in the future"):
             await look_ahead(watched.runtime, ask)
+
+
+async def test_what_is_listed_is_what_each_clock_foresees(watched: Watched) -> None:
+    # given tickets with all kinds of pasts
+    chance = Random(7)  # noqa: S311 — the same each time
+    times = [f"{10 + minute // 60}:{minute % 60:02}" for minute in range(0, 180, 9)]
+    for number in range(40):
+        told = sorted(chance.sample(times, chance.randint(1, 3)))
+        for time in told:
+            status = chance.choice(["NEW", "OPEN", "PENDING", "RESOLVED"])
+            await watched.send(time, status, chance.choice(["P1", "P2"]), key=f"T-{number}")
+    await watched.look("13:00")
+    for now, until in (("13:00", "14:30"), ("14:10", "18:00"), ("17:00", "23:00")):
+        watched.clock.at = at(now)
+        # then the list holds what the clocks say of themselves at any moment
+        expected = []
+        now_ms, until_ms = to_milliseconds(at(now)), to_milliseconds(at(until))
+        policy = (await policy_in_force(watched.runtime)).policy
+        ids = [row["id"] for row in await rows("SELECT id FROM ticket ORDER BY id")]
+        past = await histories(COMMITTED, SlaSubjectKind.TICKET, ids)
+        for subject_id, history in past.items():
+            for clock in clocks(history, policy, now_ms):
+                one = forecast(clock, policy, now_ms)
+                soonest = one.alert_ms or one.breach_ms or one.if_resumed_ms
+                if soonest is not None and soonest <= until_ms:
+                    expected.append((subject_id, one.alert_ms, one.breach_ms, one.if_resumed_ms))
+        outlook = await outlook_of(watched, until)
+        found = [
+            (one.subject_id, one.alert_ms, one.breach_ms, outlook.if_resumed_ms(one))
+            for one in await foreseen(watched, until)
+        ]
+        assert expected
+        assert sorted(found, key=str) == sorted(expected, key=str)
