@@ -134,9 +134,10 @@ class AttainmentQueries:
         ] = None,
     ) -> list[SlaAttainmentSeries]:
         """Ask ``operations`` and show the answer. Raises Invalid."""
+        context = info.context
+        scope = context.loaders.scope
         if range.from_ is None:
             raise Invalid("range needs its beginning", path=("range", "from"))
-        context = info.context
         ask = AskAttainment(
             start=range.from_,
             end=range.to or context.as_of,
@@ -146,5 +147,5 @@ class AttainmentQueries:
             clock=clock,
             wanted=None if filter is None else filter.to_read(context.as_of),
         )
-        found = await attainment(context.loaders.scope, ask)
+        found = await attainment(scope, ask)
         return [SlaAttainmentSeries.of(series, per) for series in found]

@@ -5,6 +5,7 @@ from graphql import (
     GraphQLArgument,
     GraphQLField,
     GraphQLInputObjectType,
+    Undefined,
     get_named_type,
     is_leaf_type,
 )
@@ -16,23 +17,23 @@ from tests.gql.asking import NOBODY, Graph, viewer
 # The caller is told who the caller is, whatever that one may do.
 OPEN = {"me"}
 CORE = schema._schema
+VALUES = {
+    "ID": '"SW5jaWRlbnQ6MQ=="',
+    "[ID!]": '["SW5jaWRlbnQ6MQ=="]',
+    "String": '"x"',
+    "Owner": "PLATFORM",
+    "DateTime": '"2026-03-02T12:00:00Z"',
+    "Int": "0",
+}
 QUERIES = sorted(CORE.query_type.fields if CORE.query_type else ())
 
 
 def _asked(name: str, field: GraphQLField) -> str:
     """Return a minimal document that asks for a root field."""
-    values = {
-        "ID": '"SW5jaWRlbnQ6MQ=="',
-        "[ID!]": '["SW5jaWRlbnQ6MQ=="]',
-        "String": '"x"',
-        "Owner": "PLATFORM",
-        "DateTime": '"2026-03-02T12:00:00Z"',
-        "Int": "0",
-    }
     given_ = [
-        f"{argument}: {_one_of(value) or values[str(value.type).removesuffix('!')]}"
+        f"{argument}: {_one_of(value) or VALUES[str(value.type).removesuffix('!')]}"
         for argument, value in field.args.items()
-        if str(value.type).endswith("!")
+        if str(value.type).endswith("!") and value.default_value is Undefined
     ]
     arguments = f"({', '.join(given_)})" if given_ else ""
     below = get_named_type(field.type)
@@ -44,7 +45,7 @@ def _one_of(value: GraphQLArgument) -> str | None:
     if not isinstance(shown, GraphQLInputObjectType):
         return None
     name = max(shown.fields)
-    return f"{{{name}: {1 if str(shown.fields[name].type) == 'Int' else chr(34) + 'x' + chr(34)}}}"
+    return f"{{{name}: {VALUES[str(shown.fields[name].type)]}}}"
 
 
 @pytest.mark.parametrize("name", QUERIES)
