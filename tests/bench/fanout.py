@@ -75,8 +75,8 @@ async def measure(where: Site, *, subscribers: int, events: int) -> dict[str, An
         ]
         ticket = await given.ticket(created_at=runtime.now(), updated_at=runtime.now())
         for name, side in SIDES.items():
+            crowd = Crowd()
             with serving(where, *side.module) as server:
-                crowd = Crowd()
                 callers = [tokens[number % len(tokens)] for number in range(subscribers)]
                 await crowd.join(server.port, side.query, callers, silent=SILENT)
                 idle, before = server.process.own_bytes, server.process.cpu_seconds
@@ -91,7 +91,7 @@ async def measure(where: Site, *, subscribers: int, events: int) -> dict[str, An
                     "megabytes": server.process.own_bytes / 1e6,
                     "peak_megabytes": server.process.peak_bytes / 1e6,
                 }
-                crowd.leave()
+            crowd.leave()
     found["times"] = found["stock"]["last_p50"] / found["ours"]["last_p50"]
     return found
 
