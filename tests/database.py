@@ -61,14 +61,16 @@ def postgres_at(server: Postgres, name: str) -> PostgresAt:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Path:
     """A migrated file to copy, kept for the next run while nothing of ``models`` changes."""
+    folder = tmp_path_factory.mktemp("template")
+    # A run may go without pytest's cache.
+    if pytestconfig.pluginmanager.has_plugin("cacheprovider"):
+        folder = pytestconfig.cache.mkdir("migrated")
     texts = b"".join(path.read_bytes() for path in sorted(Path(models.__path__[0]).rglob("*.py")))
-    kept = pytestconfig.cache.mkdir("migrated") / f"{sha256(texts).hexdigest()[:16]}.db"
+    kept = folder / f"{sha256(texts).hexdigest()[:16]}.db"
     if not kept.exists():
-        path = tmp_path_factory.mktemp("template") / "watchpane.db"
-        _migrated(SqliteAt(path=path))
         # In one step, since another process may do the same.
-        half = kept.with_name(f"{kept.name}.{os.getpid()}")
-        shutil.copy(path, half)
+        half = folder / f"{os.getpid()}.db"
+        _migrated(SqliteAt(path=half))
         half.replace(kept)
     return kept
 
