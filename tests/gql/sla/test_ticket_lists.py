@@ -1,19 +1,29 @@
 """Lists of tickets by how their clocks are at the moment of the question, without a look."""
 
+from datetime import timedelta
+from random import Random
 from typing import Any, Final
 
 import pytest
 
+from domain.records import Priority, TicketStatus
+from domain.sla.terms import SlaState
+from operations.sla.tick import evaluate_due
+from operations.tickets.event import TicketEvent
+from operations.tickets.ingest import IngestTickets, ingest_tickets
 from tests.gql.asking import viewer
 from tests.gql.sla.pane import Pane
-from tests.operations.sla.watched import POLICY
+from tests.operations.sla.watched import POLICY, at
+from tests.world import ADMIN
 
 PAGE: Final = """
     query Page($first: Int, $after: String, $offset: Int, $filter: TicketFilter,
                $orderBy: TicketOrder) {
         tickets(first: $first, after: $after, offset: $offset, filter: $filter,
                 orderBy: $orderBy) {
-            edges { node { sourceId slaState clocks { kind phase state breachAt } } }
+            edges { node {
+                sourceId slaState clocks { kind phase state breachAt nextTransitionAt }
+            } }
             pageInfo { hasNextPage endCursor } totalCount
         }
     }
@@ -175,3 +185,53 @@ async def test_a_list_by_what_is_due_shows_what_one_may_see(busy: Pane) -> None:
     found = await busy.ask(PAGE, "12:30", actor=viewer("other"), orderBy={"field": "BREACH_AT"})
     # sent tickets are nobody's alone
     assert len(found["tickets"]["edges"]) == 8
+
+
+async def test_whatever_happened_lists_agree_with_what_they_show(pane: Pane) -> None:
+    chance, watched = Random(7), pane.watched  # noqa: S311 — the same tickets each time
+    await watched.go_by(BOTH.replace("on_reopen: resume", "on_reopen: restart"))
+    for minute in range(0, 180, 15):
+        watched.clock.at = at("10:00") + timedelta(minutes=minute)
+        happened = [
+            TicketEvent(
+                id=f"T-{number}",
+                priority=chance.choice([Priority.P1, Priority.P1, Priority.P2, Priority.P3]),
+                tier="PREMIUM",
+                status=chance.choice(list(TicketStatus)) if minute else TicketStatus.NEW,
+                created_at=at("10:00"),
+                updated_at=watched.clock.at,
+            )
+            for number in range(40)
+            if chance.random() < (0.15 if minute else 1)
+        ]
+        await ingest_tickets(watched.runtime, ADMIN, IngestTickets(events=happened))
+        await evaluate_due(watched.runtime)
+    seen: set[SlaState] = set()
+    waiting = 0
+    for time in ("12:46", "13:24", "14:00", "15:13", "16:48", "20:00"):
+        every = [edge["node"] for edge in (await page(pane, time, first=100))["edges"]]
+        assert len(every) == 40
+        for state in SlaState:
+            expected = {one["sourceId"] for one in every if one["slaState"] == state}
+            found = await listed(pane, time, filter={"slaState": [state]}, first=100)
+            assert set(found) == expected, (time, state)
+            seen |= {state} if expected else set()
+        for field, name in (("BREACH_AT", "breachAt"), ("NEXT_TRANSITION_AT", "next")):
+            shown = await page(pane, time, first=100, orderBy={"field": field})
+            due = [_due(edge["node"], name) for edge in shown["edges"]]
+            assert due == sorted(due, key=lambda one: one or "9"), (time, field)
+            assert len(due) == 40
+            waiting += sum(bool(one) for one in due)
+    assert seen == set(SlaState)
+    assert waiting > 40
+
+
+def _due(ticket: dict[str, Any], name: str) -> str:
+    """Return when the first of a ticket's clocks is due; an empty text when none is."""
+    instants = [
+        clock["nextTransitionAt"]
+        if name == "next" and clock["state"] != "BREACH"
+        else clock["breachAt"]
+        for clock in ticket["clocks"]
+    ]
+    return min((one for one in instants if one), default="")
