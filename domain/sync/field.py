@@ -171,7 +171,7 @@ def in_step(ours: Field) -> bool:
         return False
     if ours.ack is None or ours.ack.version < ours.version:
         return False
-    return ours.in_key is None or ours.in_key < ours.ack.key
+    return ours.in_key is None or ours.in_key <= ours.ack.key
 
 
 def hider(ours: Field, key: VendorKey) -> Sent | None:

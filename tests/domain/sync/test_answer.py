@@ -8,7 +8,7 @@ import pytest
 from domain.inbound import VendorKey
 from domain.records import Direction, MergeReason, Owner
 from domain.sync.answer import acknowledged
-from domain.sync.field import Ack, Change, Field, Policy, Sent, in_step
+from domain.sync.field import Ack, Change, Field, Policy, Sent
 from domain.sync.merge import merge
 from domain.sync.ownership import Owned
 
@@ -118,16 +118,6 @@ def test_each_of_our_writes_of_one_stamp_is_known_when_it_is_seen_again() -> Non
     # then neither is an edit of the vendor's
     for value in "pq":
         assert merge(ours, told(value, 101, 0), policy()).reason is MergeReason.ECHO
-
-
-def test_a_change_of_the_stamp_of_our_write_may_have_come_after_it() -> None:
-    # given a vendor that counts no versions, and a field of ours that somebody there changes
-    by = policy(PLATFORM)
-    ours = acknowledged(UNDER_WAY, sent=WRITE, told=told("p", 101, 0), policy=by).after
-    assert in_step(ours)
-    changed = replace(ours, base="x", in_key=key(101, 0))
-    # then its other value is no form of ours, and a comparison finds it
-    assert not in_step(changed)
 
 
 def test_what_the_vendor_writes_in_our_name_is_its_own() -> None:
