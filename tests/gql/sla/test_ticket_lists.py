@@ -42,7 +42,7 @@ async def busy(pane: Pane) -> Pane:
     await watched.go_by(BOTH)
     for key, priority in (("quick", "P1"), ("slow", "P2"), ("free", "P3")):
         await watched.send("10:00", "NEW", priority, key)
-    for key in ("answered", "waiting", "solved", "dropped", "late"):
+    for key in ("answered", "waiting", "solved", "dropped", "late", "given up"):
         await watched.send("10:00", "NEW", "P1", key)
     await watched.look("10:30")
     await watched.send("10:30", "OPEN", "P1", "answered")
@@ -50,6 +50,7 @@ async def busy(pane: Pane) -> Pane:
     await watched.send("10:30", "CANCELLED", "P1", "dropped")
     await watched.look("11:40")
     await watched.send("11:40", "RESOLVED", "P1", "late")
+    await watched.send("11:40", "CANCELLED", "P1", "given up")
     await watched.send("10:45", "RESOLVED", "P1", "solved")
     await watched.look("12:00")
     return pane
@@ -72,7 +73,7 @@ async def listed(pane: Pane, time: str, **arguments: Any) -> list[str]:  # noqa:
 async def test_a_state_lists_what_shows_it_at_any_time(busy: Pane, time: str) -> None:
     every = (await page(busy, time))["edges"]
     shown = {edge["node"]["sourceId"]: edge["node"] for edge in every}
-    assert len(shown) == 8
+    assert len(shown) == 9
     for states in (["OK"], ["ALERT"], ["BREACH"], ["OK", "ALERT"], ["ALERT", "BREACH"], []):
         expected = {key for key, node in shown.items() if node["slaState"] in states}
         for field in ("UPDATED_AT", "PRIORITY", "BREACH_AT", "NEXT_TRANSITION_AT"):
@@ -105,7 +106,10 @@ async def test_the_states_move_with_time_alone(busy: Pane) -> None:
 @pytest.mark.parametrize(
     ("filter", "expected"),
     [
-        ({"clock": "RESPONSE"}, {"quick", "answered", "waiting", "solved", "dropped", "late"}),
+        (
+            {"clock": "RESPONSE"},
+            {"quick", "answered", "waiting", "solved", "dropped", "late", "given up"},
+        ),
         ({"paused": True}, {"waiting"}),
         ({"paused": True, "clock": "RESPONSE"}, set()),
         ({"paused": False, "tier": ["PREMIUM"], "priority": ["P2", "P3"]}, {"slow", "free"}),
@@ -136,7 +140,7 @@ async def test_what_is_due_first_is_first_and_what_is_not_due_is_last(
     busy: Pane, time: str, order: dict[str, str], expected: list[str]
 ) -> None:
     found = await listed(busy, time, orderBy=order)
-    assert len(found) == 8
+    assert len(found) == 9
     assert set(found[: len(expected)]) == set(expected)
     due = [name for name in found[: len(expected)] if name != "answered"]
     assert due == [name for name in expected if name != "answered"]
@@ -184,7 +188,7 @@ async def test_a_list_by_what_is_due_shows_what_one_may_see(busy: Pane) -> None:
     assert (await busy.ask(query, "12:30"))["tickets"]["totalCount"] == 0
     found = await busy.ask(PAGE, "12:30", actor=viewer("other"), orderBy={"field": "BREACH_AT"})
     # sent tickets are nobody's alone
-    assert len(found["tickets"]["edges"]) == 8
+    assert len(found["tickets"]["edges"]) == 9
 
 
 async def test_whatever_happened_lists_agree_with_what_they_show(pane: Pane) -> None:
