@@ -3,7 +3,9 @@
 import asyncio
 import os
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -71,6 +73,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pyte
         # In one step, since another process may do the same.
         half = folder / f"{os.getpid()}.db"
         _migrated(SqliteAt(path=half))
+        # The last to close need not be one that may write: all may still be in the log.
+        with closing(sqlite3.connect(half)) as made:
+            made.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         half.replace(kept)
     return kept
 
