@@ -53,7 +53,7 @@ async def _published(_: Server, redis: Redis) -> None:
 
 
 async def _posted(server: Server, _: Redis) -> None:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60) as client:
         await client.post(f"http://127.0.0.1:{server.port}/tell")
 
 
