@@ -12,6 +12,7 @@ import httpx
 from domain.errors import AlreadyResolved
 from domain.exchange import ConflictSide, ConflictStrategy
 from domain.records import Direction, FieldValue, Owner, RecordKind, Severity
+from models.coding import dumps
 from models.database import DatabaseAt
 from models.reads.receiver import receivers
 from models.reads.statement import rows
@@ -31,6 +32,26 @@ from tests.world import ADMIN, World, simulated
 
 _SKEWS: Final = (-90.0, 0.0, 0.0, 0.4, 90.0)
 _OWNED: Final = ("title", "description", "labels", "notes")
+# Each edit of these has a value of its own, and no two make one.
+TEXTS: Final = ("title", "description")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaning:
+    """What schedules lean to, so that something rare comes soon; the rest a seed chooses.
+
+    vendors: the keys of those that take part; none for any.
+    strategy: how conflicts are decided; owners: of fields.
+    often: how often steps happen among the others, where not as often as usual.
+    """
+
+    vendors: frozenset[str] = frozenset()
+    strategy: ConflictStrategy | None = None
+    owners: Mapping[str, Owner] = field(default_factory=dict)
+    often: Mapping[str, int] = field(default_factory=dict)
+
+
+EVEN: Final = Leaning()
 
 
 class Door(httpx.AsyncBaseTransport):
@@ -68,15 +89,19 @@ class Both:
     clock: MortalClock
     sides: Sequence[Side]
     http: httpx.AsyncClient
+    leaning: Leaning = EVEN
     ids: dict[str, str] = field(default_factory=dict)
     incident_id: str = ""
 
     @classmethod
-    async def begun(cls, at: DatabaseAt, chance: Random, seed: int) -> "Both":
+    async def begun(
+        cls, at: DatabaseAt, chance: Random, seed: int, *, leaning: Leaning = EVEN
+    ) -> "Both":
         """Let a seed choose one vendor, two or three, their clocks and owners of fields."""
         clock = Clock()
         mortal = MortalClock(clock)
-        chosen = chance.sample(sides(clock), chance.choice((1, 1, 2, 3)))
+        free = [side for side in sides(clock) if side.key in leaning.vendors or not leaning.vendors]
+        chosen = chance.sample(free, len(leaning.vendors) or chance.choice((1, 1, 2, 3)))
         sites: dict[str, Any] = {"servicenow": simulated(clock)}
         sites |= {side.provider: side.site for side in chosen}
         world = World(
@@ -87,7 +112,7 @@ class Both:
             **sites,
         )
         http = httpx.AsyncClient(transport=Door(world))
-        both = cls(world=world, clock=mortal, sides=chosen, http=http)
+        both = cls(world=world, clock=mortal, sides=chosen, http=http, leaning=leaning)
         for side in chosen:
             await both._register(side, chance)
         await world.sync()
@@ -105,22 +130,33 @@ class Both:
         )
         self.ids[side.key] = world.integration_id
         strategy = chance.choice(tuple(ConflictStrategy))
+        strategy = self.leaning.strategy or strategy
         await IntegrationRow.filter(id=world.integration_id).update(conflict_strategy=strategy)
-        for name in _OWNED:
-            if name in (*side.fields, "notes") and chance.random() < 0.25:
-                await OwnershipRuleRow.create(
-                    id=world.runtime.new_id(),
-                    integration_id=world.integration_id,
-                    field=name,
-                    owner=chance.choice(tuple(Owner)),
-                    priority=chance.choice((0, 5)),
-                    set_at=world.clock.now(),
-                    set_by="ada",
-                )
+        for name, (owner, priority) in self._owners(side, chance).items():
+            await OwnershipRuleRow.create(
+                id=world.runtime.new_id(),
+                integration_id=world.integration_id,
+                field=name,
+                owner=owner,
+                priority=priority,
+                set_at=world.clock.now(),
+                set_by="ada",
+            )
         secrets = {"webhook_secret": side.listen(self.http)}
         ask = SetCredentials(integration_id=world.integration_id, values=secrets)
         await set_credentials(world.runtime, ADMIN, ask)
         side.set_clock(timedelta(seconds=chance.choice(_SKEWS)))
+
+    def _owners(self, side: Side, chance: Random) -> Mapping[str, tuple[Owner, int]]:
+        """Return who owns what of the fields that a vendor takes, and by which priority."""
+        taken = [name for name in _OWNED if name in (*side.fields, "notes")]
+        drawn: dict[str, tuple[Owner, int]] = {
+            name: (chance.choice(tuple(Owner)), chance.choice((0, 5)))
+            for name in taken
+            if chance.random() < 0.25
+        }
+        given = {name: (owner, 0) for name, owner in self.leaning.owners.items() if name in taken}
+        return drawn | given
 
     async def _create(self, seed: int) -> None:
         """Create the incident here; each vendor is to have it."""
@@ -151,6 +187,27 @@ class Both:
             for side in self.sides
             if self.ids[side.key] == row["integration_id"] and row["field"] in side.fields
         }
+
+    async def unsent(self) -> list[str]:
+        """Return what vendors hold although our value has won, and nothing waits to replace."""
+        beaten = await rows(
+            """
+            SELECT c.integration_id, c.field, c.external_value FROM conflict c
+            WHERE c.status = 'RESOLVED_PLATFORM' AND NOT EXISTS (
+                SELECT 1 FROM outbox o JOIN lane l ON l.id = o.lane_id
+                WHERE l.integration_id = c.integration_id AND o.state IN ('READY', 'DEAD')
+                    AND o.fields LIKE '%"' || c.field || '"%'
+            )
+            """
+        )
+        known = await self.known() if beaten else {}
+        return [
+            f"{side.key} still has {row['field']} {row['external_value']}, which has lost"
+            for row in beaten
+            for side in self.sides
+            if self.ids[side.key] == row["integration_id"] and row["field"] in TEXTS
+            if dumps(side.holds(known[side.key]).get(row["field"])) == row["external_value"]
+        ]
 
     async def resolve(self, keep: ConflictSide) -> int:
         """Decide every open conflict; return how many there were."""

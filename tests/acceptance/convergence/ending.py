@@ -21,6 +21,7 @@ from operations.sync.terms import terms_of_all
 from tests.acceptance.convergence.both import Both
 from tests.acceptance.convergence.oracle import misjudged
 from tests.acceptance.convergence.schedule import Schedule
+from tests.acceptance.convergence.traces import untrue
 from tests.world import ADMIN
 
 # The longest wait before an attempt is half an hour.
@@ -39,7 +40,8 @@ async def rest(schedule: Schedule) -> list[str]:
     # A plan whose worker died is taken up again, as it was; the one that counts comes after it.
     await reconcile_due(both.world.runtime)
     found = await _settled(both, schedule.chance)
-    found += [f"before healing, {one}" for one in await _apart(both, await _shared(both))]
+    apart = [*await _apart(both, await _shared(both)), *await both.unsent()]
+    found += [f"before healing, {one}" for one in apart]
     for side in both.sides:
         await both.reconcile(side.key)
     found += await _settled(both, schedule.chance)
@@ -51,8 +53,7 @@ async def rest(schedule: Schedule) -> list[str]:
         *await _differences(both),
         *await _drifted(both),
         *await _misplaced(schedule),
-        *await _lost(schedule),
-        *await _echoed(schedule),
+        *await untrue(schedule),
     ]
 
 
@@ -218,26 +219,6 @@ async def _census(both: Both, key: str) -> list[str]:
     return list(page.external_ids)
 
 
-async def _lost(schedule: Schedule) -> list[str]:
-    """Return edits of vendors' people that left no trace: the last of each field, where told."""
-    last = {(one.key, one.name): one for one in schedule.made}
-    told = {side.key: side.told for side in schedule.both.sides}
-    kept = {
-        str(_loaded(row["value"]))
-        for row in await rows(
-            """
-            SELECT "after" AS value FROM edit
-            UNION ALL SELECT external_value FROM conflict
-            """
-        )
-    }
-    return [
-        f"the edit of {one.name} to {one.value} at {one.key} left no trace"
-        for one in last.values()
-        if one.name in told[one.key] and one.name != "labels" and str(one.value) not in kept
-    ]
-
-
 async def _dropped(schedule: Schedule) -> list[str]:
     """Return labels that are gone, though nobody has taken any off."""
     both = schedule.both
@@ -250,25 +231,3 @@ async def _dropped(schedule: Schedule) -> list[str]:
     there = {one.value for one in schedule.made if one.name == "labels"}
     here = {value for value in schedule.ours if value.startswith("label-")}
     return [f"{one} was dropped" for one in sorted((there | here) - set(loads(ours["labels"])))]
-
-
-async def _echoed(schedule: Schedule) -> list[str]:
-    """Return values of ours that came back as a vendor's own.
-
-    Those in a conflict are none: of equal stamps one too many is better than a lost edit.
-    """
-    told = await rows(
-        """
-        SELECT field, "after" AS value FROM edit
-        WHERE accepted AND source IN ('PULL', 'WEBHOOK') AND reason = 'NEWER'
-        """
-    )
-    return [
-        f"our {row['field']} {value} passed for the vendor's"
-        for row in told
-        if row["field"] != "labels" and str(value := _loaded(row["value"])) in schedule.ours
-    ]
-
-
-def _loaded(value: str | None) -> object:
-    return None if value is None else loads(value)

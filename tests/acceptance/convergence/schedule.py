@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from random import Random
+from types import MappingProxyType
 from typing import Final
 
 from domain.exchange import ConflictSide
@@ -23,6 +24,8 @@ _STATUSES: Final = (
     IncidentStatus.ON_HOLD,
     IncidentStatus.RESOLVED,
 )
+# No work asks a vendor so often; what does goes round for ever.
+_MOST_REQUESTS: Final = 300
 _WAITS: Final = (0.3, 1.0, 5.0, 31.0, 65.0, 150.0)
 _FAULTS: Final = (
     Fault(kind=Kind.ERROR, status=503),
@@ -50,6 +53,8 @@ class Schedule:
 
     faults: what was wrong at once.
 
+    deaths: of workers; each may have lost an answer.
+
     notes: where each was written: a vendor's key, or None for here.
 
     skipped: steps that are left out, by their places, to find which ones matter.
@@ -63,8 +68,10 @@ class Schedule:
     ours: set[str] = field(default_factory=set)
     notes: dict[str, str | None] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+    deaths: int = 0
     _edits: int = 0
     _dies_in: int | None = None
+    _requests: int = 0
 
     async def play(self, steps: int) -> None:
         """Let so many steps happen, one after the other."""
@@ -81,9 +88,10 @@ class Schedule:
 
     async def _step(self, chance: Random) -> None:
         side = chance.choice(self.both.sides)
-        what = chance.choices(*_STEPS)[0]
-        self.trace.append(f"{self.both.clock.now():%H:%M:%S} {side.key}: {what.__name__[1:]}")
-        await what(self, side, chance)
+        often = {**_OFTEN, **self.both.leaning.often}
+        name = chance.choices(list(often), list(often.values()))[0]
+        self.trace.append(f"{self.both.clock.now():%H:%M:%S} {side.key}: {name}")
+        await _STEPS[name](self, side, chance)
 
     async def _edit_here(self, side: Side, chance: Random) -> None:
         name = chance.choice(side.fields)
@@ -161,6 +169,7 @@ class Schedule:
 
     async def _apply(self, _: Side, chance: Random) -> None:
         await self._work(lambda: apply_due(self.both.world.runtime), chance)
+        self.faults += await self.both.unsent()
 
     async def _push(self, _: Side, chance: Random) -> None:
         before = await self.both.disputed()
@@ -174,6 +183,7 @@ class Schedule:
 
     async def _pull(self, side: Side, chance: Random) -> None:
         await self._work(lambda: self.both.world.sync_one(side.key), chance)
+        self.faults += await self.both.unsent()
 
     async def _reconcile(self, side: Side, chance: Random) -> None:
         await self._work(lambda: self.both.reconcile(side.key), chance)
@@ -198,6 +208,7 @@ class Schedule:
                 self._dies_in = chance.randrange(1, 6)
             else:
                 self.both.clock.looks = chance.randrange(1, 60)
+        self._requests = 0
         try:
             await work()
         except (Crash, BaseExceptionGroup) as error:
@@ -205,12 +216,17 @@ class Schedule:
                 raise
             self.both.clock.looks = None
             self.both.world.start(f"worker after step {len(self.trace)}")
+            self.deaths += 1
             self._tell("the worker dies")
         finally:
             self._dies_in = self.both.clock.looks = None
 
     def _asked(self) -> None:
-        """Let the worker die before a request is served."""
+        """Let the worker die before a request is served, at the latest when it never ends."""
+        self._requests += 1
+        if self._requests == _MOST_REQUESTS:
+            self.faults.append(f"after {_MOST_REQUESTS} requests the work has not ended")
+            raise Crash
         if self._dies_in is not None:
             self._dies_in -= 1
             if self._dies_in <= 0:
@@ -232,25 +248,43 @@ def _nothing() -> None:
 
 
 Step = Callable[[Schedule, Side, Random], Awaitable[None]]
-_STEPS: Final[tuple[tuple[Step, ...], tuple[int, ...]]] = (
-    (
-        Schedule._edit_here,
-        Schedule._edit_there,
-        Schedule._move_here,
-        Schedule._move_there,
-        Schedule._note_here,
-        Schedule._note_there,
-        Schedule._deliver,
-        Schedule._drop,
-        Schedule._double,
-        Schedule._swap,
-        Schedule._apply,
-        Schedule._push,
-        Schedule._pull,
-        Schedule._reconcile,
-        Schedule._resolve,
-        Schedule._pass,
-        Schedule._go_wrong,
-    ),
-    (10, 10, 3, 3, 2, 2, 8, 2, 2, 1, 7, 9, 3, 1, 1, 10, 3),
+_STEPS: Final[Mapping[str, Step]] = MappingProxyType(
+    {
+        "edit_here": Schedule._edit_here,
+        "edit_there": Schedule._edit_there,
+        "move_here": Schedule._move_here,
+        "move_there": Schedule._move_there,
+        "note_here": Schedule._note_here,
+        "note_there": Schedule._note_there,
+        "deliver": Schedule._deliver,
+        "drop": Schedule._drop,
+        "double": Schedule._double,
+        "swap": Schedule._swap,
+        "apply": Schedule._apply,
+        "push": Schedule._push,
+        "pull": Schedule._pull,
+        "reconcile": Schedule._reconcile,
+        "resolve": Schedule._resolve,
+        "pass": Schedule._pass,
+        "go_wrong": Schedule._go_wrong,
+    }
 )
+_OFTEN: Final[dict[str, int]] = {
+    "edit_here": 10,
+    "edit_there": 10,
+    "move_here": 3,
+    "move_there": 3,
+    "note_here": 2,
+    "note_there": 2,
+    "deliver": 8,
+    "drop": 2,
+    "double": 2,
+    "swap": 1,
+    "apply": 7,
+    "push": 9,
+    "pull": 3,
+    "reconcile": 1,
+    "resolve": 1,
+    "pass": 10,
+    "go_wrong": 3,
+}

@@ -7,7 +7,7 @@ from typing import Final
 
 from models.database import DatabaseAt
 from models.tables.counter import IdempotencyRow
-from tests.acceptance.convergence.both import Both
+from tests.acceptance.convergence.both import EVEN, Both, Leaning
 from tests.acceptance.convergence.ending import rest
 from tests.acceptance.convergence.schedule import Schedule
 from tests.acceptance.paging import emptied
@@ -29,18 +29,23 @@ class Outcome:
 
 
 async def played(
-    at: DatabaseAt, seed: int, *, steps: int = STEPS, skipped: frozenset[int] = frozenset()
+    at: DatabaseAt,
+    seed: int,
+    *,
+    steps: int = STEPS,
+    skipped: frozenset[int] = frozenset(),
+    leaning: Leaning = EVEN,
 ) -> Outcome:
     """Play one seed on an opened database, which is emptied first."""
     await emptied()
     await IdempotencyRow.all().delete()
     chance = Random(seed)  # noqa: S311 — repeatable, protects nothing
-    both = await Both.begun(at, chance, seed)
+    both = await Both.begun(at, chance, seed, leaning=leaning)
     schedule = Schedule(both=both, chance=chance, skipped=skipped)
     async with both.http:
         try:
             await schedule.play(steps)
-            faults = await rest(schedule)
+            faults = schedule.faults or await rest(schedule)
         except ExceptionGroup as error:
             # What a worker could not do, as it would stand in its log.
             faults = [*schedule.faults, repr(error)]
@@ -48,11 +53,11 @@ async def played(
 
 
 async def first_failure(
-    at: DatabaseAt, seeds: Iterable[int], *, steps: int = STEPS
+    at: DatabaseAt, seeds: Iterable[int], *, steps: int = STEPS, leaning: Leaning = EVEN
 ) -> Outcome | None:
     """Play seeds until one ends badly; None when all end well."""
     for seed in seeds:
-        outcome = await played(at, seed, steps=steps)
+        outcome = await played(at, seed, steps=steps, leaning=leaning)
         if outcome.faults:
             return outcome
     return None
