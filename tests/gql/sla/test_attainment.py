@@ -8,7 +8,7 @@ import pytest
 from models.tables.ticket import TicketRow
 from operations.sla.tick import evaluate_due
 from tests import given
-from tests.gql.asking import viewer
+from tests.gql.asking import ADA, viewer
 from tests.gql.sla.pane import Pane
 from tests.operations.sla.watched import POLICY, at
 
@@ -47,7 +47,7 @@ async def ended(pane: Pane) -> Pane:
 
 async def attained(pane: Pane, **variables: object) -> list[dict[str, Any]]:
     begin = f"{at('00:00'):%Y-%m-%dT%H:%M:%SZ}"
-    found = await pane.ask(ATTAINMENT, **{"from": begin} | variables)
+    found = await pane.ask(ATTAINMENT, "", actor=ADA, **{"from": begin} | variables)
     return list(found["slaAttainment"])
 
 
@@ -132,5 +132,5 @@ async def test_what_cannot_be_cut_is_refused(
     pane: Pane, variables: dict[str, str], message: str
 ) -> None:
     pane.graph.now = at("10:00")
-    (error,) = (await pane.graph.answer(ATTAINMENT, **variables))["errors"]
+    (error,) = (await pane.graph.answer(ATTAINMENT, actor=ADA, **variables))["errors"]
     assert message in error["message"]

@@ -6,7 +6,7 @@ import pytest
 
 from domain.records import Priority
 from tests import given
-from tests.gql.asking import NOBODY, viewer
+from tests.gql.asking import ADA, NOBODY, viewer
 from tests.gql.sla.pane import Pane
 from tests.operations.sla.watched import POLICY, at
 
@@ -41,7 +41,7 @@ def instant(time: str) -> str:
 
 
 async def forecast(pane: Pane, time: str, until: str, **variables: object) -> dict[str, Any]:
-    answer = await pane.ask(FORECAST, time, until=instant(until), **variables)
+    answer = await pane.ask(FORECAST, time, actor=ADA, until=instant(until), **variables)
     return dict(answer["slaForecast"])
 
 
