@@ -8,7 +8,7 @@ import pytest
 from domain.inbound import VendorKey
 from domain.records import Direction, MergeReason, Owner
 from domain.sync.answer import acknowledged
-from domain.sync.field import Ack, Change, Field, Policy, Sent
+from domain.sync.field import Ack, Change, Field, Policy, Sent, in_step
 from domain.sync.merge import merge
 from domain.sync.ownership import Owned
 
@@ -136,3 +136,18 @@ def test_the_last_twenty_writes_are_remembered() -> None:
         ours = acknowledged(ours, sent=one, told=answer, policy=policy()).after
     assert len(ours.sent) == 20
     assert merge(ours, told("v12", 112, 12), policy()).reason is MergeReason.ECHO
+
+
+def test_a_value_that_is_written_again_over_a_later_change_is_had_since_then() -> None:
+    # given a value that the vendor had, and has changed since, and a person who chose ours
+    before = replace(UNDER_WAY, base="b", ack=Ack(version=2, key=key(101, 2)), in_key=key(110, 3))
+    again = Sent(version=2, value="p", over="b")
+
+    # when the vendor, which has fewer values, takes it in a form of its own
+    after = acknowledged(
+        before, sent=again, told=told("q", 120, 4), policy=policy(is_lossy=True)
+    ).after
+
+    # then both are in step
+    assert after.ack == Ack(version=2, key=key(120, 4))
+    assert in_step(after)
