@@ -196,7 +196,7 @@ class Both:
             WHERE c.status = 'RESOLVED_PLATFORM' AND NOT EXISTS (
                 SELECT 1 FROM outbox o JOIN lane l ON l.id = o.lane_id
                 WHERE l.integration_id = c.integration_id AND o.state IN ('READY', 'DEAD')
-                    AND o.fields LIKE '%"' || c.field || '"%'
+                    AND CAST(o.fields AS TEXT) LIKE '%"' || c.field || '"%'
             )
             """
         )
