@@ -48,7 +48,10 @@ async def _lost(schedule: Schedule) -> list[str]:
 
 
 async def _echoed(schedule: Schedule) -> list[str]:
-    """Return values that passed for a vendor's, though nobody there has given them (P4)."""
+    """Return values that passed for a vendor's, though nobody there has given them (P4).
+
+    A conflict that was superseded shows what superseded it, which may be ours.
+    """
     both = schedule.both
     theirs = {(both.ids[one.key], one.name, one.value) for one in schedule.made}
     told = await rows(
@@ -56,6 +59,7 @@ async def _echoed(schedule: Schedule) -> list[str]:
         SELECT integration_id, field, "after" AS value FROM edit
         WHERE accepted AND source IN ('PULL', 'WEBHOOK') AND reason = 'NEWER'
         UNION ALL SELECT integration_id, field, external_value FROM conflict
+        WHERE status <> 'SUPERSEDED'
         """
     )
     return [
