@@ -24,8 +24,8 @@ _STATUSES: Final = (
     IncidentStatus.ON_HOLD,
     IncidentStatus.RESOLVED,
 )
-# No work asks a vendor so often; what does goes round for ever.
-_MOST_REQUESTS: Final = 300
+# No work asks so often, nor all that follows the last step; what does goes round for ever.
+_MOST_REQUESTS: Final = 1_500
 _WAITS: Final = (0.3, 1.0, 5.0, 31.0, 65.0, 150.0)
 _FAULTS: Final = (
     Fault(kind=Kind.ERROR, status=503),
@@ -82,8 +82,8 @@ class Schedule:
             if place not in self.skipped:
                 # Each step draws of its own, so that leaving one out moves no other.
                 await self._step(Random(seed))  # noqa: S311 — repeatable, protects nothing
+        self._requests = 0
         for side in self.both.sides:
-            side.watch(_nothing)
             side.site.misfortunes.clear()
 
     async def _step(self, chance: Random) -> None:
@@ -212,7 +212,7 @@ class Schedule:
         try:
             await work()
         except (Crash, BaseExceptionGroup) as error:
-            if not _is_crash(error):
+            if not is_crash(error):
                 raise
             self.both.clock.looks = None
             self.both.world.start(f"worker after step {len(self.trace)}")
@@ -236,15 +236,11 @@ class Schedule:
         self.trace[-1] += f", {what}"
 
 
-def _is_crash(error: BaseException) -> bool:
+def is_crash(error: BaseException) -> bool:
     """Say whether nothing but the worker's death is in it: tasks that die together are told so."""
     if isinstance(error, BaseExceptionGroup):
-        return all(_is_crash(one) for one in error.exceptions)
+        return all(is_crash(one) for one in error.exceptions)
     return isinstance(error, Crash)
-
-
-def _nothing() -> None:
-    """Let nothing happen."""
 
 
 Step = Callable[[Schedule, Side, Random], Awaitable[None]]

@@ -9,8 +9,9 @@ from models.database import DatabaseAt
 from models.tables.counter import IdempotencyRow
 from tests.acceptance.convergence.both import EVEN, Both, Leaning
 from tests.acceptance.convergence.ending import rest
-from tests.acceptance.convergence.schedule import Schedule
+from tests.acceptance.convergence.schedule import Schedule, is_crash
 from tests.acceptance.paging import emptied
+from tests.world import Crash
 
 STEPS: Final = 300
 
@@ -49,6 +50,10 @@ async def played(
         except ExceptionGroup as error:
             # What a worker could not do, as it would stand in its log.
             faults = [*schedule.faults, repr(error)]
+        except (Crash, BaseExceptionGroup) as error:
+            if not is_crash(error):
+                raise
+            faults = schedule.faults
         return Outcome(seed=seed, faults=faults, trace=schedule.trace)
 
 
