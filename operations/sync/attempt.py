@@ -7,6 +7,7 @@ from adapters.exchange import Failed
 from domain.inbound import InboundNote, InboundRecord
 from domain.records import FieldValue
 from domain.sync.field import Sent
+from domain.sync.retry import Fault
 from operations.sync.edits import resolved
 from operations.sync.gather import Gathered
 
@@ -46,3 +47,9 @@ class Arrived:
 
 
 Outcome = Arrived | Dropped | Failed
+
+
+def refused_of(failed: Failed) -> frozenset[str]:
+    """Return the fields that a vendor refused of a write, empty when that is all of it."""
+    is_status = failed.fault is Fault.TRANSITION_REFUSED and not failed.fields
+    return frozenset({"status"}) if is_status else frozenset(failed.fields)

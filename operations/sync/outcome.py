@@ -17,7 +17,7 @@ from models.serial import next_numbers
 from models.transaction import Transaction
 from operations.metrics import Figure, count
 from operations.runtime import Runtime
-from operations.sync.attempt import Arrived, Dropped, Outcome
+from operations.sync.attempt import Arrived, Dropped, Outcome, refused_of
 from operations.sync.ending import park, wait_out
 from operations.sync.gone import suspect_gone
 from operations.sync.identity import alone
@@ -190,8 +190,7 @@ class Outcomes:
 
     async def _bury(self, tx: Transaction, head: Head, failed: Failed) -> bool:
         """Make a dead letter; what the vendor did not refuse goes on without the rest."""
-        now = self.runtime.now()
-        refused = frozenset(failed.fields) & frozenset(head.fields)
+        now, refused = self.runtime.now(), refused_of(failed) & frozenset(head.fields)
         rest = sorted(frozenset(head.fields) - refused)
         if head.kind is WriteKind.UPDATE and refused and rest:
             left = dumps(sorted(refused))
@@ -210,7 +209,9 @@ class Outcomes:
         )
         if failed.fault is Fault.GONE:
             await self._suspect_gone(tx)
-        await forget_sent(self.to, tx, incident_id=self.lane.incident_id, fields=head.fields)
+        # What was not refused may have arrived before that, and its echo is to be known.
+        fields = sorted(refused) or head.fields
+        await forget_sent(self.to, tx, incident_id=self.lane.incident_id, fields=fields)
         tx.tell(
             NewEntry(
                 topic=Topic.SYNC,

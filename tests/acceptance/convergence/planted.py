@@ -13,7 +13,7 @@ from operations.sync.ledger import Linked
 from operations.sync.linked import linked
 from operations.sync.sendable import Sendable, sendable
 from operations.sync.writing import Writing
-from tests.acceptance.convergence.both import EVEN, Leaning
+from tests.acceptance.convergence.both import Leaning
 from tests.domain.sync.histories.planted import PLANTED as BROKEN_RULES
 
 _MERGE: Final = "operations.sync.ledger.merge"
@@ -22,6 +22,7 @@ _CLOSE: Final = MappingProxyType({"edit_here": 20, "edit_there": 20, "push": 20,
 # Answers are lost, and what was written is edited again.
 _LOSSY: Final = MappingProxyType({"edit_here": 20, "push": 20, "go_wrong": 12})
 # The first write of a vendor that has no record yet gets no answer, and is tried again.
+_CLOSER: Final = Leaning()
 _AT_FIRST: Final = Leaning(
     vendors=frozenset({"prod-pd"}),
     often={"edit_here": 20, "push": 30, "go_wrong": 30, "pass": 20},
@@ -42,7 +43,7 @@ class Plant:
 
     place: str
     bug: Any
-    leaning: Leaning = EVEN
+    leaning: Leaning = _CLOSER
     steps: int = 60
 
 
@@ -82,7 +83,7 @@ def misses_nothing(_: object) -> frozenset[str]:
     return frozenset()
 
 
-def _rule(name: str, leaning: Leaning = EVEN) -> Plant:
+def _rule(name: str, leaning: Leaning = _CLOSER) -> Plant:
     return Plant(place=_MERGE, bug=BROKEN_RULES[name].judge, leaning=leaning)
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Any
 
-from domain.records import MergeReason
+from domain.records import EditSource, MergeReason
 from models.coding import loads
 from models.reads.statement import rows
 from tests.acceptance.convergence.both import TEXTS
@@ -15,7 +15,7 @@ async def untrue(schedule: Schedule) -> list[str]:
     return [
         *await _lost(schedule),
         *await _echoed(schedule),
-        *await _overlooked(),
+        *(await _overlooked() if schedule.both.leaning.looks_closer else []),
         *await _overwritten(schedule),
     ]
 
@@ -48,18 +48,13 @@ async def _lost(schedule: Schedule) -> list[str]:
 
 
 async def _echoed(schedule: Schedule) -> list[str]:
-    """Return values that passed for a vendor's, though nobody there has given them (P4).
-
-    A conflict that was superseded shows what superseded it, which may be ours.
-    """
+    """Return values taken for a vendor's, though nobody there has given them (P4)."""
     both = schedule.both
     theirs = {(both.ids[one.key], one.name, one.value) for one in schedule.made}
     told = await rows(
         """
         SELECT integration_id, field, "after" AS value FROM edit
         WHERE accepted AND source IN ('PULL', 'WEBHOOK') AND reason = 'NEWER'
-        UNION ALL SELECT integration_id, field, external_value FROM conflict
-        WHERE status <> 'SUPERSEDED'
         """
     )
     return [
@@ -84,7 +79,12 @@ async def _overlooked() -> list[str]:
         for sent in dealing["sent"]
         if sent["key"] is not None
     }
-    taken = await rows("SELECT * FROM edit WHERE accepted AND reason = $1", MergeReason.NEWER)
+    # A comparison reads what is there now, and need not know what came first.
+    taken = await rows(
+        "SELECT * FROM edit WHERE accepted AND reason = $1 AND source <> $2",
+        MergeReason.NEWER,
+        EditSource.RECONCILE,
+    )
     return [
         f"{row['field']} {row['after']} has the stamp of what it replaced, and is no conflict"
         for row in taken

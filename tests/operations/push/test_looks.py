@@ -192,6 +192,27 @@ async def test_k3_a_status_out_of_reach_is_a_dead_letter(at_jira: Pair) -> None:
     assert at_jira.issue["summary"] == "p"
 
 
+async def test_what_arrived_before_a_status_was_refused_is_no_edit_when_it_is_told(
+    at_jira: Pair,
+) -> None:
+    # given a title that has arrived, with a status that was refused
+    assert at_jira.world.jira is not None
+    at_jira.world.jira.switches.closed_transitions = {"11", "41"}
+    await at_jira.edit(status="RESOLVED", title="p")
+    await at_jira.push()
+    first, *_ = await at_jira.writes()
+    assert (first["state"], first["fields"]) == ("DEAD", ["status"])
+
+    # when the vendor tells of it after a further edit here
+    await at_jira.edit(title="q")
+    at_jira.world.clock.move(minutes=3)
+    await at_jira.world.sync()
+
+    # then nobody there has edited anything
+    assert await accepted(at_jira, "title") == [("PERSON", "LOCAL_EDIT")] * 2
+    assert await rows("SELECT id FROM conflict") == []
+
+
 async def test_m4_the_echo_of_a_write_whose_answer_was_lost_is_no_edit(pair: Pair) -> None:
     # given a write whose answer was lost, and a later one that arrives
     pair.world.servicenow.misfortunes.push(Fault(kind=Kind.LOST, method="PATCH"))
