@@ -18,16 +18,17 @@ async def test_an_alert_comes_within_a_minute_of_the_demo_and_the_forecast_knows
 
     async def raised() -> bool:
         found = await ready.graph.ask(
-            "{ alerts { edges { node { clock level subject { title } } } } }"
+            "{ alerts(first: 100) { edges { node { clock level subject { title } } } } }"
         )
-        alerts[:] = [edge["node"] for edge in found["alerts"]["edges"]]
+        # What was mirrored may be late too.
+        nodes = [edge["node"] for edge in found["alerts"]["edges"]]
+        alerts[:] = [one for one in nodes if one["subject"]["title"].endswith("does not answer")]
         return bool(alerts)
 
     # then an alert comes soon
     await holds(raised, seconds=_MOST_SECONDS)
-    assert alerts[0]["clock"] == "RESPONSE"
-    assert alerts[0]["level"] == "ALERT"
-    assert alerts[0]["subject"]["title"].endswith("does not answer")
+    assert alerts[-1]["clock"] == "RESPONSE"
+    assert alerts[-1]["level"] == "ALERT"
     # and when those that were sent with it come to their ends is foreseen
     now = datetime.fromisoformat(
         (await ready.graph.ask("{ overview { asOf } }"))["overview"]["asOf"]
