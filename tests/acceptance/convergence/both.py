@@ -43,8 +43,8 @@ class Leaning:
     vendors: the keys of those that take part; none for any.
     strategy: how conflicts are decided; owners: of fields.
     often: how often steps happen among the others, where not as often as usual.
-    looks_closer: see too what time makes good in the end, or a person never sees: what a loser
-        leaves at a vendor for a while, and changes of one stamp that are no conflicts.
+    looks_closer: claim too what does not hold of all schedules yet: see "What is known to go
+        wrong" in ``docs/explanation/merge.md``.
     """
 
     vendors: frozenset[str] = frozenset()

@@ -21,8 +21,9 @@ _MERGE: Final = "operations.sync.ledger.merge"
 _CLOSE: Final = MappingProxyType({"edit_here": 20, "edit_there": 20, "push": 20, "pull": 10})
 # Answers are lost, and what was written is edited again.
 _LOSSY: Final = MappingProxyType({"edit_here": 20, "push": 20, "go_wrong": 12})
-# The first write of a vendor that has no record yet gets no answer, and is tried again.
+# Leans to nothing.
 _CLOSER: Final = Leaning()
+# The first write of a vendor that has no record yet gets no answer, and is tried again.
 _AT_FIRST: Final = Leaning(
     vendors=frozenset({"prod-pd"}),
     often={"edit_here": 20, "push": 30, "go_wrong": 30, "pass": 20},
