@@ -42,7 +42,7 @@ def landed(ours: Field, one: Sent, told: Change) -> Field:
     is_current = ours.version == one.version
     after = replace(
         after,
-        ack=_acked(ours, Ack(version=one.version, key=told.key)),
+        ack=_acked(ours, Ack(version=one.version, key=told.key, form=told.value)),
         sent=_found(ours.sent, one, told.key),
         is_queued=ours.is_queued and not is_current,
     )
@@ -64,7 +64,7 @@ def _found(sent: tuple[Sent, ...], one: Sent, key: VendorKey) -> tuple[Sent, ...
 
 
 def _acked(ours: Field, now: Ack) -> Ack:
-    """Return the later version, with the earliest key at which the vendor had it.
+    """Return the later version, with the earliest key at which the vendor had it, as last seen.
 
     One that was written again over a later change of the vendor's, as a person decided,
     is had since then.
@@ -73,7 +73,9 @@ def _acked(ours: Field, now: Ack) -> Ack:
     if before is None or (before.version, now.key) < (now.version, before.key):
         return now
     is_again = ours.in_key is not None and before.key < ours.in_key <= now.key
-    return now if is_again and before.version == now.version else before
+    if before.version > now.version:
+        return before
+    return now if is_again else replace(before, form=now.form)
 
 
 def _sent_back(after: Field, one: Sent, told: Change, *, ours: Field) -> Field:

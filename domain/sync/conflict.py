@@ -118,7 +118,7 @@ def _taken(ours: Field, opposed: Opposed, *, at: datetime, is_writable: bool) ->
         version=version,
         edited_at=at,
         by=None,
-        ack=Ack(version=version, key=opposed.key) if is_held else ours.ack,
+        ack=Ack(version=version, key=opposed.key, form=opposed.value) if is_held else ours.ack,
         is_queued=not is_held and is_writable,
         conflict=None,
     )
@@ -132,7 +132,7 @@ def _taken(ours: Field, opposed: Opposed, *, at: datetime, is_writable: bool) ->
 
 def _left(ours: Field, opposed: Opposed) -> Field:
     """Let both values stand: whoever made the vendor's counts as having seen ours."""
-    ack = Ack(version=ours.version, key=opposed.key)
+    ack = Ack(version=ours.version, key=opposed.key, form=opposed.value)
     if ours.ack is not None and ours.ack.version == ours.version and ours.ack.key > ack.key:
         ack = ours.ack
     accepted = Accepted(version=ours.version, value=opposed.value, key=opposed.key)

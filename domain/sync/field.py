@@ -22,10 +22,14 @@ DEFAULT_WINDOW: Final = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ack:
-    """The vendor is known to have had our ``version`` at ``key``."""
+    """The vendor is known to have had our ``version`` at ``key``.
+
+    form: the value that it made of it.
+    """
 
     version: int
     key: VendorKey
+    form: FieldValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,8 +166,8 @@ class Verdict:
 def in_step(ours: Field) -> bool:
     """Say whether the vendor holds our present value, if in a form of its own (rule M14).
 
-    It does when it has acknowledged this version, and nothing of it was judged since.
-    Where a person let both values stand, it has seen ours but holds its own (rule F3).
+    It does when it holds what it has made of this version. Where a person let both values
+    stand, it has seen ours but holds its own (rule F3).
     """
     if ours.value == ours.base:
         return True
@@ -171,7 +175,7 @@ def in_step(ours: Field) -> bool:
         return False
     if ours.ack is None or ours.ack.version < ours.version:
         return False
-    return ours.in_key is None or ours.in_key <= ours.ack.key
+    return ours.base == ours.ack.form
 
 
 def hider(ours: Field, key: VendorKey) -> Sent | None:

@@ -139,7 +139,7 @@ def _echo_of_queued(case: _Case) -> Verdict | None:
     ours, change = case.ours, case.change
     if not ours.is_queued or change.value != ours.value or change.key <= ours.known_key:
         return None
-    ack = Ack(version=ours.version, key=change.key)
+    ack = Ack(version=ours.version, key=change.key, form=change.value)
     return Verdict(
         reason=MergeReason.ECHO, after=replace(known(ours, change), ack=ack, is_queued=False)
     )
@@ -195,7 +195,7 @@ def _same(case: _Case) -> Verdict | None:
     if case.is_late:
         return Verdict(reason=MergeReason.SAME, after=seen)
     if ack is None or ack.version != seen.version:
-        ack = Ack(version=seen.version, key=case.change.key)
+        ack = Ack(version=seen.version, key=case.change.key, form=seen.value)
     return Verdict(
         reason=MergeReason.SAME,
         after=replace(seen, ack=ack, is_queued=False, conflict=None),

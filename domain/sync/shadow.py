@@ -116,7 +116,7 @@ def winner(met: Met, policy: Policy) -> ConflictSide | None:
         by=None,
         base=met.ours,
         known_key=hidden,
-        ack=Ack(version=1, key=key),
+        ack=Ack(version=1, key=key, form=met.ours),
         sent=(Sent(version=1, value=met.ours, over=met.ours, key=hidden),),
     )
     told = Change(value=met.theirs, key=key, edited_at=met.theirs_at, is_new=True)

@@ -14,10 +14,11 @@ from domain.sync.merge import restamped
 from domain.sync.watermark import READING, SETTLING
 from models.coding import dumps, loads, to_milliseconds
 from operations.runtime import Runtime
+from operations.sync.dealings import created
 from operations.sync.edits import Edits, resolved
 from operations.sync.fingerprint import fingerprint
 from operations.sync.judging import Moved, Told
-from operations.sync.ledger import NOTHING, Ledger, Linked, dealings_of
+from operations.sync.ledger import NOTHING, Ledger, Linked
 from operations.sync.shapes import Line, Shape
 from operations.sync.terms import Terms
 
@@ -114,7 +115,7 @@ class Drafter:
             edits += self.edits.seen(stored["id"], record, changes, version=stored["version"])
         link = self._link(self.runtime.new_id(), stored["id"], record, values)
         if sent:
-            link["dealings"] = dealings_of(sent, record.key)
+            link["dealings"] = created(sent, record.key, forms=values)
         return Draft(
             source=record,
             record=self._changed(stored, record, empty, edits),

@@ -9,8 +9,6 @@ from domain.inbound import VendorKey
 from domain.records import FieldValue
 from domain.sync.field import (
     MOST_SENT,
-    Accepted,
-    Ack,
     Change,
     Field,
     Opposed,
@@ -20,6 +18,7 @@ from domain.sync.field import (
 )
 from domain.sync.merge import merge
 from models.coding import EPOCH, dumps, from_milliseconds, loads, to_milliseconds
+from operations.sync.dealings import dealing, written
 from operations.sync.shapes import Line, Shape
 from operations.sync.terms import Terms
 
@@ -142,7 +141,8 @@ class Ledger:
         if verdict.accepted:
             self.changed[name] = after.value
             self.editors[name] = by
-        if after.is_queued and not before.is_queued:
+        # What has won is sent over the field's owner; what waits may not be.
+        if after.is_queued and (not before.is_queued or verdict.clash is not None):
             self.sends.add(name)
 
     def note_sent(self, name: str, sent: Sent) -> None:
@@ -193,15 +193,15 @@ class Ledger:
         kept = dict(self.dealings)
         for name, one in self.fields.items():
             if one.sent or one.ack is not None or one.conflict is not None or name in kept:
-                kept[name] = _written(one)
+                kept[name] = written(one)
         return dumps(kept)
 
     def _read(self, name: str) -> Field:
         first = (FIRST, None, self.terms.integration_id, "")
         version, edited_at, by, self.editors[name] = self.revisions.get(name, first)
-        dealing = self.dealings.get(name, {})
         standing = self.linked.conflicts.get(name)
         base = self.base.get(name)
+        dealt = dealing(self.dealings.get(name, {}), base=base)
         return Field(
             value=self.value(name),
             version=version,
@@ -209,89 +209,13 @@ class Ledger:
             by=by,
             base=base,
             known_key=self.known,
-            in_key=_key(dealing.get("in")),
-            ack=_ack(dealing.get("ack")),
-            sent=tuple(_sent(one) for one in dealing.get("sent", ())),
+            in_key=dealt.in_key,
+            ack=dealt.ack,
+            sent=dealt.sent,
             # A conflict holds back what waits in the lane.
             is_queued=name in self.linked.queued and standing is None,
             conflict=None
             if standing is None
             else Opposed(value=standing.value, key=standing.key, version=standing.version),
-            accepted=_accepted(dealing.get("accepted")),
+            accepted=dealt.accepted,
         )
-
-
-def _key(stored: Sequence[int] | None) -> VendorKey | None:
-    return (
-        None if stored is None else VendorKey(at=from_milliseconds(stored[0]), sequence=stored[1])
-    )
-
-
-def _ack(stored: Sequence[int] | None) -> Ack | None:
-    if stored is None:
-        return None
-    version, *key = stored
-    return Ack(version=version, key=VendorKey(at=from_milliseconds(key[0]), sequence=key[1]))
-
-
-def _sent(stored: Mapping[str, Any]) -> Sent:
-    return Sent(
-        version=stored["version"],
-        value=stored["value"],
-        over=stored["over"],
-        key=_key(stored["key"]),
-    )
-
-
-def _accepted(stored: Mapping[str, Any] | None) -> Accepted | None:
-    if stored is None:
-        return None
-    at, sequence = stored["key"]
-    return Accepted(
-        version=stored["version"],
-        value=stored["value"],
-        key=VendorKey(at=from_milliseconds(at), sequence=sequence),
-    )
-
-
-def _pair(key: VendorKey | None) -> list[int] | None:
-    return None if key is None else [to_milliseconds(key.at), key.sequence]
-
-
-def _as_sent(sent: Sent) -> dict[str, Any]:
-    return {
-        "version": sent.version,
-        "value": sent.value,
-        "over": sent.over,
-        "key": _pair(sent.key),
-    }
-
-
-def _written(one: Field) -> dict[str, Any]:
-    written: dict[str, Any] = {
-        "in": _pair(one.in_key),
-        "ack": None if one.ack is None else [one.ack.version, *(_pair(one.ack.key) or ())],
-        "sent": [_as_sent(sent) for sent in one.sent],
-    }
-    if one.accepted is not None:
-        written["accepted"] = {
-            "version": one.accepted.version,
-            "value": one.accepted.value,
-            "key": _pair(one.accepted.key),
-        }
-    return written
-
-
-def dealings_of(sent: Mapping[str, Sent], key: VendorKey) -> str:
-    """Return the dealings of a link whose record was created with these values of ours."""
-    pair = _pair(key)
-    return dumps(
-        {
-            name: {
-                "in": None,
-                "ack": [one.version, *(pair or ())],
-                "sent": [_as_sent(replace(one, key=key))],
-            }
-            for name, one in sent.items()
-        }
-    )

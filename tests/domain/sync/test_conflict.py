@@ -44,7 +44,7 @@ DISPUTED = Field(
     base="x",
     known_key=key(103, 2),
     in_key=key(103, 2),
-    ack=Ack(version=1, key=key(90, 1)),
+    ack=Ack(version=1, key=key(90, 1), form="a"),
     conflict=OPPOSED,
 )
 # A write of ours had replaced x before it was seen.
@@ -117,7 +117,7 @@ def test_a_difference_that_is_ignored_is_accepted_until_either_side_edits() -> N
 
 
 def test_ignoring_what_is_late_forgets_no_later_acknowledgement() -> None:
-    later = Ack(version=2, key=key(105, 3))
+    later = Ack(version=2, key=key(105, 3), form="p")
     assert end(replace(LATE, ack=later), None).after.ack == later
 
 

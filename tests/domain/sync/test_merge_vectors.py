@@ -57,7 +57,7 @@ def edited_here(seconds: float = 100.0) -> Field:
         by=None,
         base="a",
         known_key=key(90, 1),
-        ack=Ack(version=1, key=key(90, 1)),
+        ack=Ack(version=1, key=key(90, 1), form="a"),
         is_queued=True,
     )
 
@@ -192,7 +192,7 @@ def test_c15l_by_times_alone_edits_beyond_the_window_are_none(ours: Field) -> No
 
 def test_c17_the_echo_is_the_ack() -> None:
     then = merge(APART, change("p", 101, 2), policy())
-    assert then.after.ack == Ack(version=2, key=key(101, 2))
+    assert then.after.ack == Ack(version=2, key=key(101, 2), form="p")
 
 
 def test_c24_a_late_echo_of_an_older_write_changes_nothing() -> None:

@@ -161,7 +161,7 @@ def test_direction_and_owner_say_what_is_sent_and_what_is_taken(
         by=None,
         base="p",
         known_key=seen,
-        ack=Ack(version=2, key=seen),
+        ack=Ack(version=2, key=seen, form="p"),
     )
     policy = Policy(link="a", direction=direction, owned=Owned(owner=owner))
     verdict = merge(ours, Change(value="x", key=now, edited_at=now.at), policy)

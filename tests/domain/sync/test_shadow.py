@@ -50,7 +50,7 @@ def clash(ours_at: float, theirs_at: float) -> tuple[Field, Change]:
         by=None,
         base="a",
         known_key=VendorKey(at=at(-600), sequence=1),
-        ack=Ack(version=1, key=VendorKey(at=at(-600), sequence=1)),
+        ack=Ack(version=1, key=VendorKey(at=at(-600), sequence=1), form="a"),
         is_queued=True,
     )
     key = VendorKey(at=at(theirs_at), sequence=2)
