@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from domain.inbound import InboundEdit, InboundRecord, MirroredValue, Reference, VendorKey
 from domain.records import EditSource, FieldValue, MergeReason
@@ -28,6 +29,28 @@ def named(value: MirroredValue, names: Mapping[Reference, str]) -> FieldValue:
     return normalised(value)
 
 
+def in_order(history: Iterable[InboundEdit]) -> list[InboundEdit]:
+    """Return changes as they were made: of one stamp, each behind the one whose value it changed.
+
+    Cost: linear, but for changes of one stamp.
+    """
+    ordered: list[InboundEdit] = []
+    by_stamp = sorted(history, key=lambda edit: (edit.key, edit.external_id))
+    for _, same in groupby(by_stamp, key=lambda edit: edit.key):
+        left = list(same)
+        while left:
+            firsts = (one for one in left if not any(_leads(other, one) for other in left))
+            # Of what goes round in a circle, any may be the first.
+            first = next(firsts, left[0])
+            left.remove(first)
+            ordered.append(first)
+    return ordered
+
+
+def _leads(earlier: InboundEdit, later: InboundEdit) -> bool:
+    return earlier is not later and earlier.field == later.field and earlier.after == later.before
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edits:
     """Makes the lines of one integration's changes.
@@ -45,7 +68,7 @@ class Edits:
     def news(self, history: Sequence[InboundEdit]) -> list[InboundEdit]:
         """Return what the vendor's history tells and is not stored yet, in the vendor's order."""
         found = [edit for edit in history if edit.external_id not in self.known]
-        return sorted(found, key=lambda edit: (edit.key, edit.external_id))
+        return in_order(found)
 
     def told(
         self,

@@ -6,7 +6,7 @@ from typing import Any
 from domain.inbound import InboundEdit
 from domain.records import EditSource
 from models.coding import dumps, loads, to_milliseconds
-from operations.sync.edits import named
+from operations.sync.edits import in_order, named
 from operations.sync.gather import Gathered
 from operations.sync.writing import Writing
 
@@ -40,7 +40,7 @@ async def _adopted(to: Writing, gathered: Gathered, news: Sequence[InboundEdit])
     """Give shown changes the ids of the last ones of the history that they can be."""
     shown = await _shown(to, sorted({edit.record_external_id for edit in news}))
     adopted: set[str] = set()
-    for edit in sorted(news, key=lambda edit: (edit.key, edit.external_id), reverse=True):
+    for edit in reversed(in_order(news)):
         what = (edit.record_external_id, edit.field, named(edit.after, gathered.names))
         when = (to_milliseconds(edit.key.at), edit.key.sequence)
         same = [
