@@ -40,7 +40,7 @@ UNDER_WAY = Field(
     by=None,
     base="a",
     known_key=key(90, 1),
-    ack=Ack(version=1, key=key(90, 1)),
+    ack=Ack(version=1, key=key(90, 1), form="a"),
     sent=(WRITE,),
     is_queued=True,
 )
@@ -51,7 +51,7 @@ def test_an_answer_that_shows_what_was_sent_is_the_ack() -> None:
     after = verdict.after
     assert (verdict.reason, verdict.accepted) == (MergeReason.ECHO, False)
     assert (after.value, after.version, after.base, after.is_queued) == ("p", 2, "p", False)
-    assert after.ack == Ack(version=2, key=key(101, 2))
+    assert after.ack == Ack(version=2, key=key(101, 2), form="p")
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,8 @@ def test_the_last_twenty_writes_are_remembered() -> None:
 
 def test_a_value_that_is_written_again_over_a_later_change_is_had_since_then() -> None:
     # given a value that the vendor had, and has changed since, and a person who chose ours
-    before = replace(UNDER_WAY, base="b", ack=Ack(version=2, key=key(101, 2)), in_key=key(110, 3))
+    had = Ack(version=2, key=key(101, 2), form="p")
+    before = replace(UNDER_WAY, base="b", ack=had, in_key=key(110, 3))
     again = Sent(version=2, value="p", over="b")
 
     # when the vendor, which has fewer values, takes it in a form of its own
@@ -149,5 +150,39 @@ def test_a_value_that_is_written_again_over_a_later_change_is_had_since_then() -
     ).after
 
     # then both are in step
-    assert after.ack == Ack(version=2, key=key(120, 4))
+    assert after.ack == Ack(version=2, key=key(120, 4), form="q")
     assert in_step(after)
+
+
+def test_what_a_vendor_adds_at_the_stamp_of_our_write_is_not_in_step() -> None:
+    # given labels of ours, at a vendor that counts no versions
+    ours = replace(UNDER_WAY, value=["p"], base=["a"], sent=())
+    write = Sent(version=2, value=["p"], over=["a"])
+    held = policy(Owned(owner=Owner.PLATFORM))
+    answer = Change(value=["p"], key=key(101, 0), edited_at=key(101, 0).at, is_new=True)
+    before = acknowledged(ours, sent=write, told=answer, policy=held).after
+    assert in_step(before)
+
+    # when one more is added there within the same second
+    verdict = merge(before, replace(answer, value=["p", "x"]), held)
+
+    # then ours stay, and the next comparison takes it out
+    assert (verdict.reason, verdict.after.value) == (MergeReason.OWNER_PLATFORM, ["p"])
+    assert not in_step(verdict.after)
+
+
+def test_an_echo_at_the_stamp_of_the_write_before_is_known_though_its_answer_was_lost() -> None:
+    # given two writes within one second, at a vendor that counts no versions
+    first = acknowledged(UNDER_WAY, sent=WRITE, told=told("p", 101, 0), policy=policy()).after
+    second = Sent(version=3, value="q", over="p")
+    ours = replace(first, value="r", version=4, sent=(*first.sent, second), is_queued=True)
+
+    # when the second is seen, and no answer came
+    verdict = merge(ours, told("q", 101, 0), policy())
+
+    # then it is ours, and no edit
+    assert (verdict.reason, verdict.after.ack) == (
+        MergeReason.ECHO,
+        Ack(version=3, key=key(101, 0), form="q"),
+    )
+    assert verdict.after.is_queued
