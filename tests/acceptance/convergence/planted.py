@@ -13,7 +13,7 @@ from operations.sync.ledger import Linked
 from operations.sync.linked import linked
 from operations.sync.sendable import Sendable, sendable
 from operations.sync.writing import Writing
-from tests.acceptance.convergence.both import Leaning
+from tests.acceptance.convergence.both import EVEN, Leaning
 from tests.domain.sync.histories.planted import PLANTED as BROKEN_RULES
 
 _MERGE: Final = "operations.sync.ledger.merge"
@@ -21,8 +21,6 @@ _MERGE: Final = "operations.sync.ledger.merge"
 _CLOSE: Final = MappingProxyType({"edit_here": 20, "edit_there": 20, "push": 20, "pull": 10})
 # Answers are lost, and what was written is edited again.
 _LOSSY: Final = MappingProxyType({"edit_here": 20, "push": 20, "go_wrong": 12})
-# Leans to nothing.
-_CLOSER: Final = Leaning()
 # The first write of a vendor that has no record yet gets no answer, and is tried again.
 _AT_FIRST: Final = Leaning(
     vendors=frozenset({"prod-pd"}),
@@ -30,9 +28,7 @@ _AT_FIRST: Final = Leaning(
 )
 # One vendor that counts no versions, whose history tells each title.
 _JIRA: Final = frozenset({"prod-jira"})
-# Labels of one stamp are told apart by nothing.
-_THEIRS: Final = MappingProxyType({"labels": Owner.EXTERNAL})
-_OURS: Final = MappingProxyType({**_THEIRS, "title": Owner.PLATFORM})
+_OURS: Final = MappingProxyType({"title": Owner.PLATFORM})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +40,7 @@ class Plant:
 
     place: str
     bug: Any
-    leaning: Leaning = _CLOSER
+    leaning: Leaning = EVEN
     steps: int = 60
 
 
@@ -84,7 +80,7 @@ def misses_nothing(_: object) -> frozenset[str]:
     return frozenset()
 
 
-def _rule(name: str, leaning: Leaning = _CLOSER) -> Plant:
+def _rule(name: str, leaning: Leaning = EVEN) -> Plant:
     return Plant(place=_MERGE, bug=BROKEN_RULES[name].judge, leaning=leaning)
 
 
@@ -97,7 +93,6 @@ PLANTED: Final[Mapping[str, Plant]] = MappingProxyType(
             "gives ties to us",
             Leaning(
                 vendors=_JIRA,
-                owners=_THEIRS,
                 strategy=ConflictStrategy.LAST_WRITE_WINS,
                 often=_CLOSE,
             ),
@@ -105,7 +100,7 @@ PLANTED: Final[Mapping[str, Plant]] = MappingProxyType(
         "passes over changes of an equal stamp": _rule("passes over changes of an equal stamp"),
         "counts an equal stamp as seen": _rule(
             "counts an equal stamp as seen",
-            Leaning(vendors=_JIRA, owners=_THEIRS, often=_CLOSE),
+            Leaning(vendors=_JIRA, often=_CLOSE),
         ),
         "forgets what a write has hidden": _rule(
             "forgets what a write has hidden", Leaning(vendors=_JIRA, owners=_OURS, often=_CLOSE)

@@ -15,7 +15,7 @@ async def untrue(schedule: Schedule) -> list[str]:
     return [
         *await _lost(schedule),
         *await _echoed(schedule),
-        *(await _overlooked() if schedule.both.leaning.looks_closer else []),
+        *await _overlooked(),
         *await _overwritten(schedule),
     ]
 
@@ -53,15 +53,16 @@ async def _echoed(schedule: Schedule) -> list[str]:
     theirs = {(both.ids[one.key], one.name, one.value) for one in schedule.made}
     told = await rows(
         """
-        SELECT integration_id, field, "after" AS value FROM edit
+        SELECT integration_id, field, "after" FROM edit
         WHERE accepted AND source IN ('PULL', 'WEBHOOK') AND reason = 'NEWER'
+        UNION ALL SELECT integration_id, field, external_value FROM conflict
         """
     )
     return [
         f"our {name} {value} passed for the vendor's"
         for row in told
         if (name := row["field"]) in TEXTS
-        if (row["integration_id"], name, value := loads(row["value"] or "null")) not in theirs
+        if (row["integration_id"], name, value := loads(row["after"] or "null")) not in theirs
     ]
 
 
@@ -79,9 +80,16 @@ async def _overlooked() -> list[str]:
         for sent in dealing["sent"]
         if sent["key"] is not None
     }
-    # A comparison reads what is there now, and need not know what came first.
+    # A comparison reads what is there now, and need not know what came first; what it took
+    # from the owner replaced ours. Of several edits of one stamp the first is judged so.
     taken = await rows(
-        "SELECT * FROM edit WHERE accepted AND reason = $1 AND source <> $2",
+        """
+        SELECT * FROM edit e WHERE accepted AND reason = $1 AND source <> $2 AND NOT EXISTS (
+            SELECT 1 FROM edit judged WHERE judged.integration_id = e.integration_id
+                AND judged.field = e.field AND (judged.at = e.at OR judged.source = $2)
+                AND judged.reason IN ('SIMULTANEOUS', 'DIVERGED', 'OWNER_EXTERNAL')
+        )
+        """,
         MergeReason.NEWER,
         EditSource.RECONCILE,
     )
