@@ -4,12 +4,13 @@ import asyncio
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 import pytest
 
 import models
@@ -98,10 +99,47 @@ def postgres_template(postgres: Postgres) -> str:
     return name
 
 
+class Again:
+    """A database that one test after the other has: emptying is faster than copying.
+
+    It is emptied over a connection that stays: to make one takes longer than all else.
+    """
+
+    def __init__(self, server: Postgres, name: str) -> None:
+        """Connect at the first use."""
+        self.name = name
+        self._url = server.url(name)
+        self._loop = asyncio.new_event_loop()
+        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
+
+    def empty(self) -> None:
+        """End what an earlier test may have left connected, and hold what a new database does."""
+        self._loop.run_until_complete(self._empty())
+
+    async def _empty(self) -> None:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await asyncpg.connect(self._url)
+        await self._connection.execute(
+            """
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
+            """
+        )
+        await self._connection.execute(f"ALTER DATABASE {self.name} RESET ALL")
+        await self._connection.execute("SELECT kept.restore()")
+
+    def close(self) -> None:
+        """Disconnect."""
+        if self._connection is not None:
+            self._loop.run_until_complete(self._connection.close())
+        self._loop.close()
+
+
 @pytest.fixture(scope="session")
-def postgres_again(postgres: Postgres, postgres_template: str) -> str:
-    """The name of a database that one test after the other has: emptying is faster than copying."""
-    return postgres.create(postgres_template)
+def postgres_again(postgres: Postgres, postgres_template: str) -> Iterator[Again]:
+    """A database for one test after the other."""
+    with closing(Again(postgres, postgres.create(postgres_template))) as again:
+        yield again
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -112,12 +150,9 @@ def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseAt:
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return SqliteAt(path=path)
     server: Postgres = request.getfixturevalue("postgres")
-    name: str = request.getfixturevalue("postgres_again")
-    # Of a test that was ended in between somebody may be left.
-    server.disconnect(name)
-    server.execute(f"ALTER DATABASE {name} RESET ALL")
-    server.execute("SELECT kept.restore()", at=name)
-    return postgres_at(server, name)
+    again: Again = request.getfixturevalue("postgres_again")
+    again.empty()
+    return postgres_at(server, again.name)
 
 
 @pytest.fixture
