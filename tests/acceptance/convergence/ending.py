@@ -8,7 +8,7 @@ from typing import Any, Final
 from adapters.exchange import CensusAsk, CensusPage, HistoryAsk, Notes
 from domain.exchange import ConflictSide
 from domain.records import FieldValue, Owner, RecordKind
-from domain.sync.drift import ACTING
+from domain.sync.drift import ACTING, HEALS_WITHIN
 from models.coding import loads
 from models.reads.statement import rows
 from models.tables.integration import IntegrationRow
@@ -42,6 +42,8 @@ async def rest(schedule: Schedule) -> list[str]:
     found = await _settled(both, schedule.chance)
     apart = [*await _apart(both, await _shared(both)), *await both.unsent()]
     found += [f"before healing, {one}" for one in apart]
+    # What was healed too often within a day is left alone until that is over.
+    both.clock.move(seconds=HEALS_WITHIN.total_seconds())
     for side in both.sides:
         await both.reconcile(side.key)
     found += await _settled(both, schedule.chance)
