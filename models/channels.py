@@ -7,6 +7,7 @@ from typing import Any
 
 from domain.sla.terms import NotificationState
 from models.coding import dumps, from_milliseconds, loads, to_milliseconds
+from models.maintenance import changes_during
 from models.reads.statement import rows as read_rows
 from models.transaction import Transaction
 
@@ -21,7 +22,10 @@ class HeldChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """A message that is due; ``facts`` are the columns of what it tells."""
+    """A message that is due; ``facts`` are the columns of what it tells.
+
+    changes: columns of the changes under way when the alert's level was reached.
+    """
 
     id: str
     due_at: datetime
@@ -29,6 +33,7 @@ class Waiting:
     tries: Sequence[Mapping[str, object]]
     trace: str | None
     facts: Mapping[str, Any]
+    changes: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,7 @@ async def leave_channel(tx: Transaction, held: HeldChannel, *, free_at: datetime
 async def due_messages(tx: Transaction, name: str, *, now: datetime, most: int) -> list[Waiting]:
     """Return the messages that have been due for longest, with what they tell.
 
-    Hold the channel before: so nobody else has them. Cost: one statement.
+    Hold the channel before: so nobody else has them. Cost: two statements.
     """
     found = await tx.rows(
         """
@@ -125,6 +130,7 @@ async def due_messages(tx: Transaction, name: str, *, now: datetime, most: int) 
         to_milliseconds(now),
         most,
     )
+    changes = await _changes(tx, [row["alert_id"] for row in found]) if found else {}
     return [
         Waiting(
             id=row["id"],
@@ -133,9 +139,26 @@ async def due_messages(tx: Transaction, name: str, *, now: datetime, most: int) 
             tries=loads(row["tries"]),
             trace=row["trace"],
             facts=row,
+            changes=changes.get(row["alert_id"], ()),
         )
         for row in found
     ]
+
+
+async def _changes(
+    tx: Transaction, alert_ids: Sequence[str]
+) -> Mapping[str, list[Mapping[str, Any]]]:
+    found = await tx.rows(
+        f"""
+        SELECT d.alert_id, r.number, r.title, r.ends_at
+        FROM {changes_during(tx.one_of("a.id", "$1"))} ORDER BY d.alert_id, r.starts_at, r.id
+        """,  # noqa: S608 — names and places
+        dumps(sorted(alert_ids)),
+    )
+    changes: dict[str, list[Mapping[str, Any]]] = {}
+    for row in found:
+        changes.setdefault(row["alert_id"], []).append(row)
+    return changes
 
 
 async def record_attempt(tx: Transaction, message_id: str, attempt: Attempt) -> None:

@@ -12,6 +12,18 @@ from domain.sla.terms import AlertLevel, SlaClockKind, SlaSubjectKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Maintenance:
+    """A change that was under way when the level was reached; it may be the cause.
+
+    number, title: of the change; ends_at: when its window ends, None without an end.
+    """
+
+    number: str
+    title: str
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """An alert, as it is told; the same at each try.
 
@@ -22,6 +34,7 @@ class Notice:
         left of it; below zero, how much too much was used.
     breach_at: when the target is used up, as far as that is known.
     link, acknowledge: pages that show the record, and that acknowledge the alert.
+    during: the changes that were under way on the record's services, the first begun first.
     """
 
     id: str
@@ -42,6 +55,7 @@ class Notice:
     escalation_level: int
     link: str
     acknowledge: str
+    during: Sequence[Maintenance] = ()
 
 
 class Channel(Protocol):

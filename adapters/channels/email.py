@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import aiosmtplib
 
 from adapters.channels.contract import ChannelKind, Notice, Way
-from adapters.channels.wording import left, line, summary, used
+from adapters.channels.wording import left, line, summary, used, window
 from adapters.exchange import Failed
 from adapters.outgoing import is_loopback_host
 from domain.sync.retry import Fault
@@ -135,6 +135,7 @@ def _paragraph(notice: Notice) -> str:
             summary(notice),
             f"{notice.level} of {notice.clock}, {used(notice)}, {left(notice)}",
             f"Raised {notice.raised_at:%Y-%m-%d %H:%M} UTC, escalation {notice.escalation_level}",
+            *(f"During the change {window(change)}" for change in notice.during),
             f"Open: {notice.link}",
             f"Acknowledge: {notice.acknowledge}",
         )

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any, Final
 
-from adapters.channels.contract import ChannelKind, Notice, Way
+from adapters.channels.contract import ChannelKind, Maintenance, Notice, Way
 from adapters.channels.post import Post
-from adapters.channels.wording import left, line, summary, used
+from adapters.channels.wording import left, line, summary, used, window
 from adapters.exchange import Failed
 
 Block = dict[str, Any]
@@ -21,6 +21,8 @@ _LONGEST_TEXT: Final = 1_000
 _LONGEST_TITLE: Final = 250
 _LONGEST_IN_DIGEST: Final = 60
 _LONGEST_NUMBER: Final = 40
+# More of them than these tell nothing more.
+_MOST_CHANGES: Final = 5
 
 
 class Slack:
@@ -74,6 +76,7 @@ def _blocks(notice: Notice) -> list[Block]:
             "type": "section",
             "fields": [_words(f"*{name}*\n{text}") for name, text in fields.items()],
         },
+        *([_during(notice.during)] if notice.during else []),
         {
             "type": "actions",
             "elements": [
@@ -88,11 +91,19 @@ def _blocks(notice: Notice) -> list[Block]:
     ]
 
 
+def _during(changes: Sequence[Maintenance]) -> Block:
+    lines = [f"During the change {_escaped(window(one), _LONGEST_TITLE)}" for one in changes]
+    rest = len(lines) - _MOST_CHANGES
+    told = lines[:_MOST_CHANGES] + ([f"and {rest} more"] if rest > 0 else [])
+    return {"type": "context", "elements": [_words("\n".join(told))]}
+
+
 def _digest(notices: Sequence[Notice]) -> list[Block]:
     lines = [
         f"• *{notice.level}* {_link(notice)} "
         f"{_escaped(notice.title, _LONGEST_IN_DIGEST)} ({notice.priority}), "
-        f"{notice.clock}, {left(notice)}, <{notice.acknowledge}|acknowledge>"
+        f"{notice.clock}, {left(notice)}{_named(notice.during)}, "
+        f"<{notice.acknowledge}|acknowledge>"
         for notice in notices
     ]
     parts = [lines[at : at + _SECTION_LINES] for at in range(0, len(lines), _SECTION_LINES)]
@@ -100,6 +111,11 @@ def _digest(notices: Sequence[Notice]) -> list[Block]:
         _header(f"{len(notices)} alerts"),
         *({"type": "section", "text": _words("\n".join(part))} for part in parts),
     ]
+
+
+def _named(changes: Sequence[Maintenance]) -> str:
+    """Return the first of the changes, for where there is no room for more."""
+    return f", during {_escaped(changes[0].number, _LONGEST_NUMBER)}" if changes else ""
 
 
 def _header(text: str) -> Block:

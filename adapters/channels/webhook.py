@@ -70,6 +70,14 @@ def document(notice: Notice) -> dict[str, Any]:
                 "url": notice.link,
             },
             "acknowledgeUrl": notice.acknowledge,
+            "changes": [
+                {
+                    "number": change.number,
+                    "title": change.title,
+                    "endsAt": None if change.ends_at is None else _instant(change.ends_at),
+                }
+                for change in notice.during
+            ],
         },
     }
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from adapters.channels.contract import Notice
+from adapters.channels.contract import Maintenance, Notice
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -37,6 +37,12 @@ def used(notice: Notice) -> str:
     """Return how much of the target is used."""
     # Cut, not rounded: 99.97 % is not all of it.
     return f"{int(notice.percent * 10) / 10:g} % of {span(notice.target)}"
+
+
+def window(change: Maintenance) -> str:
+    """Return a change with the end of its window."""
+    until = "" if change.ends_at is None else f", until {change.ends_at:%Y-%m-%d %H:%M} UTC"
+    return f"{line(change.number, 40)} {line(change.title, 120)}{until}"
 
 
 def summary(notice: Notice) -> str:

@@ -15,9 +15,11 @@ from models.reads import alerts as reads
 from models.reads import notification as message_reads
 
 if TYPE_CHECKING:
+    from gql.changes.types import Change
     from gql.sla.subjects import SlaSubject
 
 OneSubject = Annotated["SlaSubject", strawberry.lazy("gql.sla.subjects")]
+OneChange = Annotated["Change", strawberry.lazy("gql.changes.types")]
 
 # The order's name in cursors.
 ORDER: Final = "ALERTS"
@@ -122,6 +124,17 @@ class Alert(Node):
         from gql.sla.finding import subject_of  # noqa: PLC0415 — subjects list their alerts
 
         return await subject_of(info.context, self.record.subject_kind, self.record.subject_id)
+
+    @strawberry.field(
+        description="The changes that were under way on its subject's services when the level was "
+        "reached, the first begun first: one of them may be the cause."
+    )
+    async def changes_under_way(self, info: Info[Context, Any]) -> list[OneChange]:
+        """Read them for all alerts of the request at once."""
+        found = await info.context.loaders.sla.changes.load(self.record.id)
+        from gql.changes.types import Change  # noqa: PLC0415 — changes lead to incidents and so here
+
+        return [Change.of(one) for one in found or ()]
 
     @strawberry.field(
         description="The messages that tell of it, by channel; none of a suppressed one."

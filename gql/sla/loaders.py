@@ -9,7 +9,9 @@ from domain.sla.terms import SlaSubjectKind
 from gql.loading import Each, MakeLoader
 from models.reads import alerts as reads
 from models.reads.alerts import Alert
+from models.reads.change import Change
 from models.reads.keyset import Keyset
+from models.reads.maintenance import changes_of_alerts
 from models.reads.notification import Notification, notifications_of
 from operations.runtime import Runtime
 from operations.sla.clocks_now import Measured, measured
@@ -46,6 +48,11 @@ class SlaLoaders:
     def alert_counts(self) -> DataLoader[str, int | None]:
         """How many alerts a subject has raised; None for none."""
         return self._make(reads.alert_counts)
+
+    @cached_property
+    def changes(self) -> DataLoader[str, list[Change] | None]:
+        """Changes under way when an alert's level was reached, by alert."""
+        return self._make(changes_of_alerts)
 
     @cached_property
     def notifications(self) -> DataLoader[str, list[Notification] | None]:

@@ -4,7 +4,7 @@ from base64 import b64encode
 from datetime import timedelta
 from typing import Final
 
-from adapters.channels.contract import Notice
+from adapters.channels.contract import Maintenance, Notice
 from domain.sla.terms import AlertLevel, SlaClockKind, SlaSubjectKind
 from models.channels import Waiting
 from models.coding import MILLISECOND, from_milliseconds, instant
@@ -40,6 +40,12 @@ def notice_of(waiting: Waiting, public_url: str) -> Notice:
         escalation_level=facts["escalation_level"],
         link=f"{page}#{subject.lower()}={facts['subject_id']}",
         acknowledge=f"{page}#acknowledge={facts['alert_id']}",
+        during=[
+            Maintenance(
+                number=change["number"], title=change["title"], ends_at=instant(change["ends_at"])
+            )
+            for change in waiting.changes
+        ],
     )
 
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adapters.channels.contract import Notice, Way
+from adapters.channels.contract import Maintenance, Notice, Way
 from adapters.channels.registry import CHANNELS
 from domain.sla.terms import AlertLevel, SlaClockKind, SlaSubjectKind
 
@@ -35,6 +35,12 @@ NOTICE: Final = Notice(
     escalation_level=2,
     link="https://wp.example.com/graphql#ticket=01T",
     acknowledge="https://wp.example.com/graphql#acknowledge=01A",
+)
+
+# Two that were under way when a level was reached.
+CHANGES: Final = (
+    Maintenance(number="CHG1", title="Replace a disk", ends_at=NOW),
+    Maintenance(number="CHG2", title="Move", ends_at=None),
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 from adapters.channels.email import Email
 from domain.sync.retry import Fault
 from tests.adapters.channels.mailbox import mailbox
-from tests.adapters.channels.telling import NOTICE, notices, way
+from tests.adapters.channels.telling import CHANGES, NOTICE, notices, way
 
 SENDER, RECIPIENTS = "watchpane@example.com", "ann@example.com, bo@example.com"
 
@@ -27,6 +27,16 @@ async def test_an_alert_is_handed_in_for_all_recipients_under_its_id() -> None:
     text = mail.get_content()
     for line in ("10 min overdue", f"Open: {NOTICE.link}", f"Acknowledge: {NOTICE.acknowledge}"):
         assert line in text
+
+
+async def test_changes_that_were_under_way_have_a_line_each() -> None:
+    async with mailbox() as box:
+        await email(f"smtp://127.0.0.1:{box.port}").send(notices(1, during=CHANGES))
+    (mail,) = box.mails
+    assert mail.get_content().splitlines()[3:5] == [
+        "During the change CHG1 Replace a disk, until 2026-03-02 14:00 UTC",
+        "During the change CHG2 Move",
+    ]
 
 
 async def test_several_alerts_are_one_mail_of_the_same_id_at_each_try() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from adapters.channels.contract import Maintenance
 from adapters.channels.slack import Slack, message
 from adapters.channels.wording import line, span
 from domain.sync.retry import Fault
@@ -42,6 +43,20 @@ def test_one_alert_tells_all_that_matters() -> None:
     )
 
 
+def test_changes_that_were_under_way_are_named() -> None:
+    change = Maintenance(number="CHG1", title="Replace <a> disk", ends_at=NOW)
+    *_, words, _, _ = message([replace(NOTICE, during=[change])])["blocks"]
+    assert [one["text"] for one in words["elements"]] == [
+        "During the change CHG1 Replace &lt;a&gt; disk, until 2026-03-02 14:00 UTC"
+    ]
+    *_, words, _, _ = message([replace(NOTICE, during=[change] * 7)])["blocks"]
+    lines = words["elements"][0]["text"].splitlines()
+    assert (len(lines), lines[-1]) == (6, "and 2 more")
+    check(message([replace(NOTICE, during=[change] * 7)])["blocks"])
+    _, lines_of_both = message(notices(2, during=[change] * 2))["blocks"]
+    assert lines_of_both["text"]["text"].count(", during CHG1, <") == 2
+
+
 def test_a_digest_names_each_alert_with_its_links() -> None:
     told = message(notices(Slack.most, left=timedelta(minutes=36)))
     text = "\n".join(block["text"]["text"] for block in told["blocks"])
@@ -62,7 +77,14 @@ def test_the_longest_digest_is_short_enough() -> None:
     long = "https://watchpane.internal.a-long-name.example.com/graphql#incident=" + "0" * 26
     check(
         message(
-            notices(Slack.most, title="&<>" * 200, number="N" * 100, link=long, acknowledge=long)
+            notices(
+                Slack.most,
+                title="&<>" * 200,
+                number="N" * 100,
+                link=long,
+                acknowledge=long,
+                during=[Maintenance(number="&" * 100, title="", ends_at=None)],
+            )
         )["blocks"]
     )
 

@@ -4,11 +4,12 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 
 import pytest
 
 from adapters.channels.webhook import Webhook, signature
-from tests.adapters.channels.telling import NOTICE, Receiver, way
+from tests.adapters.channels.telling import CHANGES, NOTICE, Receiver, way
 
 URL = "https://alerts.example.com/in"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 — of the standard's own vector
@@ -26,12 +27,16 @@ def test_the_signature_is_that_of_the_standards_vector() -> None:
 async def test_an_alert_arrives_signed_under_its_id(secret: str) -> None:
     server = Receiver()
     hook = Webhook(way(server, alert_webhook_url=URL, alert_webhook_secret=secret))
-    assert await hook.send([NOTICE]) is None
+    assert await hook.send([replace(NOTICE, during=CHANGES)]) is None
     ((request, body),) = server.requests
     told = json.loads(body)
     assert (told["type"], told["timestamp"]) == ("alert.raised", "2026-03-02T14:00:00.000Z")
     assert told["data"]["subject"]["number"] == "HELP-17"
     assert (told["data"]["targetSeconds"], told["data"]["remainingSeconds"]) == (14_400, -600)
+    assert told["data"]["changes"] == [
+        {"number": "CHG1", "title": "Replace a disk", "endsAt": "2026-03-02T14:00:00.000Z"},
+        {"number": "CHG2", "title": "Move", "endsAt": None},
+    ]
     assert request.headers["webhook-id"] == NOTICE.id
     time = request.headers["webhook-timestamp"]
     assert time == "1772460000"

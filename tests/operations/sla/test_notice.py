@@ -28,7 +28,15 @@ def waiting(**facts: object) -> Waiting:
         "breach_at": None,
         "escalation_level": 1,
     }
-    return Waiting(id="01N", due_at=NOON, attempt=0, tries=[], trace=None, facts={**shown, **facts})
+    return Waiting(
+        id="01N",
+        due_at=NOON,
+        attempt=0,
+        tries=[],
+        trace=None,
+        facts={**shown, **facts},
+        changes=[{"number": "CHG1", "title": "Replace a disk", "ends_at": None}],
+    )
 
 
 @pytest.mark.parametrize(("kind", "name"), [("TICKET", "Ticket"), ("INCIDENT", "Incident")])
@@ -51,6 +59,11 @@ def test_records_are_named_as_the_graph_names_them(kind: str, name: str) -> None
 )
 def test_what_is_left_is_of_the_time_when_it_was_raised(percent: float, left: timedelta) -> None:
     assert notice_of(waiting(percent=percent), "").left == left
+
+
+def test_changes_that_were_under_way_are_told() -> None:
+    (change,) = notice_of(waiting(), "").during
+    assert (change.number, change.title, change.ends_at) == ("CHG1", "Replace a disk", None)
 
 
 def test_a_record_without_priority_or_title_is_told_all_the_same() -> None:
