@@ -1,4 +1,4 @@
-"""The command ``im``: what acts on this machine. Heavy imports stand inside commands."""
+"""The command ``im``. Heavy imports stand inside commands."""
 
 import sys
 from collections.abc import Coroutine
@@ -8,6 +8,8 @@ from typing import Annotated, Final
 import typer
 
 from im import origin
+from im.client import tickets
+from im.client.failure import CommandError
 from im.refusal import StartRefusedError
 
 app: Final = typer.Typer(
@@ -20,13 +22,14 @@ app: Final = typer.Typer(
 
 sla: Final = typer.Typer(help="Look at a file of service levels, or seal it.", no_args_is_help=True)
 app.add_typer(sla, name="sla")
+app.add_typer(tickets.app, name="ticket")
 PolicyPath = Annotated[Path, typer.Argument(help="The file, such as sla_config.yaml.")]
 
 
 def main() -> None:
     """Check what is installed, then run the command.
 
-    A refused start is told in one line a fault, without a traceback.
+    A refused start, or a question that cannot be asked, is told in lines without a traceback.
     """
     try:
         origin.check()
@@ -35,6 +38,9 @@ def main() -> None:
         for line in str(refused).splitlines():
             print(f"watchpane: {line}", file=sys.stderr)
         sys.exit(refused.exit_code)
+    except CommandError as error:
+        print("\n".join(error.lines()), file=sys.stderr)
+        sys.exit(error.exit_code)
 
 
 @app.command()

@@ -1,0 +1,1 @@
+"""Commands are run as a shell runs them, and ask a server on a real socket."""
