@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from typing import Any
@@ -43,9 +43,13 @@ class Done:
         return [row[name] for row in json.loads(self.out)]
 
 
-def im(*words: str, out: io.StringIO | None = None, **settings: str) -> Done:
-    """Run a command; none says its token, and none shows a traceback."""
-    out, err = out or io.StringIO(), io.StringIO()
+def im(*words: str, **settings: str) -> Done:
+    """Run a command in a pipe; none says its token, and none shows a traceback."""
+    return _run(io.StringIO(), words, settings)
+
+
+def _run(out: io.StringIO, words: Sequence[str], settings: Mapping[str, str]) -> Done:
+    err = io.StringIO()
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
         patch.setattr(sys, "argv", ["im", *words])
         for name in ("IM_URL", "IM_TOKEN", "DATA_DIR"):
@@ -67,12 +71,19 @@ class Desk:
     pane: Pane
     url: str
 
-    async def list(self, *words: str, out: io.StringIO | None = None, **settings: str) -> Done:
-        """Run ``im ticket list`` at the time at which the watch looked last."""
+    async def list(self, *words: str, **settings: str) -> Done:
+        """Run ``im ticket list`` in a pipe, at the time at which the watch looked last."""
+        return await self.run(io.StringIO(), "ticket", "list", *words, **settings)
+
+    async def shown(self, *words: str) -> Done:
+        """Run it on a terminal."""
+        return await self.run(Screen(), "ticket", "list", *words)
+
+    async def run(self, out: io.StringIO, *words: str, **settings: str) -> Done:
+        """Run any command, which knows of this server unless settings say otherwise."""
         self.pane.graph.now = self.pane.watched.clock.at
-        words = ("ticket", "list", *words)
         known = {"IM_URL": self.url, "IM_TOKEN": TOKEN}
-        return await asyncio.to_thread(im, *words, out=out, **known | settings)
+        return await asyncio.to_thread(_run, out, words, known | settings)
 
     async def alerted(self) -> None:
         """Have a ticket that is alerted since 13:24 and breaches at 14:00, and one that is not."""

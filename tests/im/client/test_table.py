@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from im.client.table import Format, show
+from im.client.table import Format, Row, show
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r", "\n"])
@@ -19,7 +19,7 @@ def test_a_cell_that_a_spreadsheet_would_compute_is_text(
 
 
 def test_csv_is_that_of_rfc_4180(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = [{"a": 'say "no", twice', "b": "two\nlines"}, {"a": None, "b": 3}]
+    rows: list[Row] = [{"a": 'say "no", twice', "b": "two\nlines"}, {"a": None, "b": 3}]
     show(rows, ["a", "b"], Format.CSV)
     assert capsys.readouterr().out == 'a,b\r\n"say ""no"", twice","two\nlines"\r\n,3\r\n'
 

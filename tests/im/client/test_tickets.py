@@ -11,7 +11,7 @@ from domain.records import Priority, TicketStatus
 from im.client.tickets import _QUERY, BRIEF, COLUMNS, Order
 from tests import given
 from tests.architecture.tree import ROOT
-from tests.im.client.desk import Desk, Screen, im
+from tests.im.client.desk import Desk, im
 
 _SCHEMA: Final = build_schema((ROOT / "schema.graphql").read_text("utf-8"))
 
@@ -85,7 +85,7 @@ async def test_a_pipe_gets_plain_lines_and_a_terminal_a_table(desk: Desk) -> Non
     head, line = piped.out.splitlines()
     assert head.split("\t") == list(BRIEF)
     assert line.split("\t")[:2] == ["HELP-17", "I need a chair"]
-    shown = await desk.list("--columns", "sourceId,title,status", out=Screen())
+    shown = await desk.shown("--columns", "sourceId,title,status")
     assert shown.out.splitlines() == [
         "sourceId  title           status",
         "HELP-17   I need a chair  OPEN",
