@@ -90,19 +90,29 @@ class Graph:
             raise _unreachable(
                 f"{self.client.base_url} did not answer within {TIMEOUT_SECONDS} s"
             ) from None
-        except httpx.TransportError as error:
-            raise _unreachable(f"{self.client.base_url} cannot be reached ({error})") from None
+        except httpx.RequestError as error:
+            why = str(error) or type(error).__name__
+            raise _unreachable(f"{self.client.base_url} cannot be reached ({why})") from None
+        except UnicodeError:
+            # Neither could be sent: a host with an empty part, a value of odd bytes.
+            raise CommandError(
+                Exit.USAGE, "an address or value is not written in letters"
+            ) from None
 
 
 @contextmanager
 def graph_of(at: Connection, *, pause: Callable[[float], object] = _PAUSE) -> Iterator[Graph]:
-    """Open the graph of a Watchpane; no proxy stands between."""
-    with httpx.Client(
-        base_url=at.url,
-        headers={"Authorization": f"Bearer {at.token.reveal()}"},
-        timeout=TIMEOUT_SECONDS,
-        trust_env=False,
-    ) as client:
+    """Open the graph of a Watchpane; no proxy stands between. Raises CommandError."""
+    try:
+        client = httpx.Client(
+            base_url=at.url,
+            headers={"Authorization": f"Bearer {at.token.reveal()}"},
+            timeout=TIMEOUT_SECONDS,
+            trust_env=False,
+        )
+    except httpx.InvalidURL:
+        raise CommandError(Exit.USAGE, "--url is no address") from None
+    with client:
         yield Graph(client=client, pause=pause)
 
 

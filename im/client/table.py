@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from io import TextIOWrapper
 from typing import Annotated, Any, Final
 
 import typer
@@ -72,9 +73,10 @@ def show(
 ) -> None:
     """Print columns of rows to standard output; a column that a row lacks is null.
 
-    CSV is that of RFC 4180, and a cell with which a spreadsheet would compute gets an
-    apostrophe in front.
+    CSV is that of RFC 4180, in UTF-8 as JSON is. A cell with which a spreadsheet would compute
+    gets an apostrophe in front.
     """
+    _take_any_letter(form)
     if form is Format.JSON:
         shown = [{name: row.get(name) for name in columns} for row in rows]
         print(json.dumps(shown, indent=2, ensure_ascii=False))
@@ -89,6 +91,13 @@ def show(
                 print("\t".join(_printable(cell) for cell in line))
         case Format.TABLE:
             _print_table([[_cut(_printable(cell)) for cell in line] for line in lines])
+
+
+def _take_any_letter(form: Format) -> None:
+    """Write a report in UTF-8, whatever the locale; show a person what his terminal can."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        encoding = "utf-8" if form.is_report else sys.stdout.encoding
+        sys.stdout.reconfigure(encoding=encoding, errors="replace")
 
 
 def _print_table(lines: Sequence[Sequence[str]]) -> None:

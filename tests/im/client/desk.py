@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, redirect_stderr, redirect_stdout
@@ -97,7 +98,6 @@ class Desk:
 class Stranger:
     """A server that says one thing to all, or nothing, and remembers what it was told."""
 
-    answer: bytes | None
     url: str = ""
     heard: list[bytes] = field(default_factory=list)
 
@@ -107,19 +107,23 @@ async def stranger(status: str, body: str | None, *headers: str) -> AsyncIterato
     """Serve an answer; without a body there is none."""
     lines = [f"HTTP/1.1 {status}", "Connection: close", *headers, "", body or ""]
     answer = None if body is None else "\r\n".join(lines).encode()
-    there = Stranger(answer=answer)
-    async with asyncio.TaskGroup() as talks:
+    there = Stranger()
+    talks: list[asyncio.Task[None] | None] = []
 
-        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            there.heard.append(await reader.readuntil(b"\r\n\r\n"))
-            if there.answer is None:
-                await reader.read()
-            else:
-                writer.write(there.answer)
-            writer.close()
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        talks.append(asyncio.current_task())
+        head = await reader.readuntil(b"\r\n\r\n")
+        there.heard.append(head)
+        # Its body too: what is left unread would be answered by a reset.
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        await reader.readexactly(int(length[1]) if length else 0)
+        if answer is None:
+            await reader.read()
+        else:
+            writer.write(answer)
+        writer.close()
 
-        server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
         there.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         yield there
-        server.close()
-    assert talks
+        await asyncio.gather(*filter(None, talks))

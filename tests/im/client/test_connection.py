@@ -61,6 +61,12 @@ def test_what_is_no_address_is_a_wrong_use_and_is_not_repeated(url: str) -> None
     assert url not in done.err
 
 
+@pytest.mark.parametrize("url", ["http://a:x", "http://[::1", "http://a..test"])
+def test_an_address_that_leads_nowhere_is_a_wrong_use(url: str) -> None:
+    done = im("ticket", "list", IM_URL=url, IM_TOKEN=TOKEN)
+    assert (done.code, "address" in done.err) == (2, True)
+
+
 @pytest.mark.parametrize("token", ["wp_a b", "wp_ü", "wp_a\nX-Other: b"])
 def test_what_is_no_token_is_a_wrong_use_and_is_not_repeated(token: str) -> None:
     done = im("ticket", "list", IM_URL="http://a.test", IM_TOKEN=token)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import sys
 
 import pytest
 
@@ -30,6 +31,20 @@ def test_a_title_moves_no_cursor_and_ends_no_line(
 ) -> None:
     show([{"a": "\x1b[2Jgone\tor\nnot\u202e", "b": "x"}], ["a", "b"], form, has_headers=False)
     assert capsys.readouterr().out == f" [2Jgone or not {between}x\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "printed"),
+    [(Format.CSV, "“Grüße” €\r\n".encode()), (Format.TSV, b"?Gr\xfc\xdfe? ?\n")],
+)
+def test_any_letter_is_printed_in_any_locale(
+    form: Format, printed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, encoding="latin-1", newline="\n"))
+    show([{"a": "“Grüße” €"}], ["a"], form, has_headers=False)
+    sys.stdout.flush()
+    assert written.getvalue() == printed
 
 
 def test_only_a_table_cuts_a_long_cell(capsys: pytest.CaptureFixture[str]) -> None:

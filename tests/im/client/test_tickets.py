@@ -1,6 +1,8 @@
 """``im ticket list`` prints what a report on service levels needs."""
 
+import asyncio
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -8,7 +10,9 @@ import pytest
 from graphql import GraphQLEnumType, build_schema, parse, validate
 
 from domain.records import Priority, TicketStatus
+from im.client.asking import Data, Graph
 from im.client.tickets import _QUERY, BRIEF, COLUMNS, Order
+from models.tables.ticket import TicketRow
 from tests import given
 from tests.architecture.tree import ROOT
 from tests.im.client.desk import Desk, im
@@ -70,6 +74,28 @@ async def test_all_pages_are_read_for_a_report_and_the_last_change_comes_first(
     assert (await desk.list("--format", "json")).column("sourceId") == expected
     cut = await desk.list("--format", "json", "--limit", "120")
     assert (cut.column("sourceId"), cut.err) == (expected[:120], "")
+
+
+async def test_a_report_misses_none_that_changes_between_two_pages(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = await _many(150)
+    loop, ask = asyncio.get_running_loop(), Graph.ask
+
+    async def changed() -> None:
+        later = given.NOW + timedelta(hours=1)
+        await TicketRow.filter(source_id="T-7").update(title="Changed", updated_at=later)
+
+    def ask_and_change(graph: Graph, query: str, variables: Mapping[str, object]) -> Data:
+        answer = ask(graph, query, variables)
+        asyncio.run_coroutine_threadsafe(changed(), loop).result(timeout=10)
+        return answer
+
+    monkeypatch.setattr(Graph, "ask", ask_and_change)
+    done = await desk.list("--format", "json")
+    found = done.column("sourceId")
+    assert found == ["T-7", *(key for key in expected if key != "T-7")]
+    assert done.column("title")[0] == "Changed"
 
 
 async def test_a_person_sees_a_screenful_and_is_told_that_there_is_more(desk: Desk) -> None:
