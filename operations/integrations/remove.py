@@ -127,7 +127,7 @@ class _Removal:
         deleted = await tx.rows(
             f"""
             UPDATE {table} SET deleted_at = $1, version = version + 1
-            WHERE deleted_at IS NULL AND {tx.one_of("id", "$2")}
+            WHERE (deleted_at IS NULL) = TRUE AND {tx.one_of("id", "$2")}
                 AND EXISTS (SELECT 1 FROM {table}_link l WHERE l.{table}_id = {table}.id)
                 AND NOT EXISTS (
                     SELECT 1 FROM {table}_link l

@@ -81,7 +81,7 @@ async def mark_gone(to: Writing, external_ids: Sequence[str], *, served_at: date
     deleted = await to.tx.rows(
         f"""
         UPDATE {table} SET deleted_at = $1, version = version + 1
-        WHERE deleted_at IS NULL AND {to.tx.one_of("id", "$2")} AND NOT EXISTS (
+        WHERE (deleted_at IS NULL) = TRUE AND {to.tx.one_of("id", "$2")} AND NOT EXISTS (
             SELECT 1 FROM {table}_link l WHERE l.{table}_id = {table}.id AND l.gone_at IS NULL
         ) RETURNING id
         """,  # noqa: S608 — the inserted text is ours

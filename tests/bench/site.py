@@ -12,7 +12,7 @@ from typing import Final
 
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
-from im import boot
+from im import boot, telemetry
 from im.address import listener
 from im.processes.child import leash
 from im.settings import KEYS, Settings, child_environment, read
@@ -67,6 +67,7 @@ async def at_hand(where: Site) -> AsyncIterator[Runtime]:
     settings = where.settings
     # Tortoise keeps its INSERTs by connection and table, whichever engine they were made for.
     EXECUTOR_CACHE.clear()
+    telemetry.start(level=settings.log_level, form=settings.log_format)
     async with opened(boot.database_at(settings)):
         yield boot.runtime_of(settings, None, allows_local=True)
 

@@ -17,8 +17,11 @@ from tests.world import ADMIN
 
 # Of each of these there are many.
 _TABLES: Final = ("ticket", "ticket_step", "sla_subject", "sla_clock", "alert")
-# Where PostgreSQL is given ids it reads a table of this size whole, which is the less work.
-_WHOLE: Final = re.compile(rf"Seq Scan on sla_subject\b|^SCAN ({'|'.join(_TABLES)}|s|t)\b")
+# Where PostgreSQL is given ids it reads a table of this size whole, which is the less work. What
+# has not been deleted is nearly all of a table.
+_WHOLE: Final = re.compile(
+    rf"Seq Scan on sla_subject\b|^SCAN ({'|'.join(_TABLES)}|s|t)\b|\(deleted_at=\?\)"
+)
 
 
 async def _many(watched: Watched) -> None:
@@ -39,8 +42,9 @@ async def _many(watched: Watched) -> None:
     await watched.look("11:01")
     assert len(await alerts()) == 1_997
     connection = get_connection("default")
-    for table in _TABLES:
-        await connection.execute_query("ANALYZE" if is_sqlite(connection) else f"ANALYZE {table}")
+    # SQLite goes by its rules alone, for nobody counts its rows.
+    for table in () if is_sqlite(connection) else _TABLES:
+        await connection.execute_query(f"ANALYZE {table}")
 
 
 async def test_a_tick_reads_no_whole_table(
