@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -99,47 +99,29 @@ def postgres_template(postgres: Postgres) -> str:
     return name
 
 
-class Again:
-    """A database that one test after the other has: emptying is faster than copying.
+@pytest.fixture(scope="session")
+def postgres_again(postgres: Postgres, postgres_template: str) -> str:
+    """The name of a database that one test after the other has: emptying is faster than copying."""
+    return postgres.create(postgres_template)
 
-    It is emptied over a connection that stays: to make one takes longer than all else.
+
+async def _empty(server: Postgres, name: str) -> None:
+    """End what an earlier test may have left connected, and let it hold what a new one does.
+
+    Over a driver's connection: to start ``psql`` takes longer than all of this.
     """
-
-    def __init__(self, server: Postgres, name: str) -> None:
-        """Connect at the first use."""
-        self.name = name
-        self._url = server.url(name)
-        self._loop = asyncio.new_event_loop()
-        self._connection: asyncpg.Connection[asyncpg.Record] | None = None
-
-    def empty(self) -> None:
-        """End what an earlier test may have left connected, and hold what a new database does."""
-        self._loop.run_until_complete(self._empty())
-
-    async def _empty(self) -> None:
-        if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(self._url)
-        await self._connection.execute(
+    connection = await asyncpg.connect(server.url(name))
+    try:
+        await connection.execute(
             """
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid()
             """
         )
-        await self._connection.execute(f"ALTER DATABASE {self.name} RESET ALL")
-        await self._connection.execute("SELECT kept.restore()")
-
-    def close(self) -> None:
-        """Disconnect."""
-        if self._connection is not None:
-            self._loop.run_until_complete(self._connection.close())
-        self._loop.close()
-
-
-@pytest.fixture(scope="session")
-def postgres_again(postgres: Postgres, postgres_template: str) -> Iterator[Again]:
-    """A database for one test after the other."""
-    with closing(Again(postgres, postgres.create(postgres_template))) as again:
-        yield again
+        await connection.execute(f"ALTER DATABASE {name} RESET ALL")
+        await connection.execute("SELECT kept.restore()")
+    finally:
+        await connection.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -150,9 +132,10 @@ def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseAt:
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         return SqliteAt(path=path)
     server: Postgres = request.getfixturevalue("postgres")
-    again: Again = request.getfixturevalue("postgres_again")
-    again.empty()
-    return postgres_at(server, again.name)
+    name: str = request.getfixturevalue("postgres_again")
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        runner.run(_empty(server, name))
+    return postgres_at(server, name)
 
 
 @pytest.fixture
