@@ -95,7 +95,7 @@ def _of_incident(row: Line, changes: Sequence[Line], tier: str) -> History:
     """Go back from how an incident stands, change by change, the last first.
 
     A change counts as no later than the one that came after it here: the sides' clocks
-    may disagree.
+    may disagree. A value that is none of ours leaves it as it is.
     """
     status, priority = row["status"], row["priority"]
     at_ms: int = row["updated_at"]
@@ -104,10 +104,11 @@ def _of_incident(row: Line, changes: Sequence[Line], tier: str) -> History:
         at_ms = min(at_ms, change["at"])
         steps.setdefault(at_ms, _step(at_ms, status, priority, tier))
         before = None if change["before"] is None else loads(change["before"])
-        if change["field"] == "status":
-            status = before or status
-        else:
-            priority = before
+        match change["field"]:
+            case "status" if before in IncidentStatus.__members__:
+                status = before
+            case "priority" if before is None or before in Priority.__members__:
+                priority = before
     began_ms = row["started_at"]
     steps.setdefault(min(at_ms, began_ms), _step(min(at_ms, began_ms), status, priority, tier))
     return History(

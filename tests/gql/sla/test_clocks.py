@@ -9,6 +9,7 @@ import pytest
 
 from domain.records import IncidentStatus, Priority
 from models.reads.statement import rows
+from models.tables.sla_clock import SlaSubjectRow
 from models.tables.ticket import TicketRow
 from tests import given
 from tests.gql.sla.pane import Pane
@@ -173,6 +174,31 @@ async def test_an_incident_is_a_subject_too(pane: Pane) -> None:
         ("RESPONSE", "ALERT"),
         ("RESOLUTION", "OK"),
     ]
+
+
+@pytest.mark.parametrize("field", ["status", "priority"])
+async def test_a_value_of_the_past_that_nobody_has_mapped_is_passed_over(
+    pane: Pane, field: str
+) -> None:
+    # given an incident that was in a state, or of a priority, which only its vendor knows
+    incident = await given.incident(
+        priority=Priority.P1,
+        status=IncidentStatus.NEW,
+        started_at=at("10:00"),
+        updated_at=at("10:05"),
+    )
+    after = IncidentStatus.NEW if field == "status" else Priority.P1
+    await given.edit(incident, field=field, before="-100", after=after, at=at("10:05"))
+    await SlaSubjectRow.create(id=incident.id, kind="INCIDENT", look_at=0)
+
+    # when its clocks are read, and watched
+    query = "{ incidents { edges { node { slaState } } } alerts { totalCount } }"
+    data = await pane.ask(query, "10:14")
+    await pane.watched.look("10:14")
+
+    # then it counts as what came after
+    assert data["incidents"]["edges"][0]["node"]["slaState"] == "ALERT"
+    assert (await pane.ask(query, "10:14"))["alerts"]["totalCount"] == 1
 
 
 async def test_clocks_of_a_page_are_read_with_a_constant_number_of_statements(
