@@ -86,8 +86,9 @@ async def _overlooked() -> list[str]:
         """
         SELECT * FROM edit e WHERE accepted AND reason = $1 AND source <> $2 AND NOT EXISTS (
             SELECT 1 FROM edit judged WHERE judged.integration_id = e.integration_id
-                AND judged.field = e.field AND (judged.at = e.at OR judged.source = $2)
-                AND judged.reason IN ('SIMULTANEOUS', 'DIVERGED', 'OWNER_EXTERNAL')
+                AND judged.field = e.field AND (
+                    judged.at = e.at OR (judged.source = $2 AND judged.version < e.version)
+                ) AND judged.reason IN ('SIMULTANEOUS', 'DIVERGED', 'OWNER_EXTERNAL')
         )
         """,
         MergeReason.NEWER,
