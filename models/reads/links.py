@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain.inbound import Reference, VendorKey
-from models.coding import dumps, from_milliseconds
+from models.coding import dumps, from_milliseconds, instant
 from models.reads.statement import one_of, rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownVersion:
-    """The version of a record that is mirrored, and up to where its history was read."""
+    """The version of a record that is mirrored, and up to where its history was read.
+
+    compared_at: the stamp of a version of which only single fields were healed.
+    """
 
     key: VendorKey
     fingerprint: str
     history_through: datetime | None
     is_gone: bool
+    compared_at: datetime | None = None
 
 
 async def known_versions(
@@ -26,9 +30,12 @@ async def known_versions(
 
     table: of the records, such as ``incident``.
     """
+    # Nothing else is compared.
+    compared_at = "compared_at" if table == "incident" else "NULL"
     found = await rows(
         f"""
-        SELECT external_id, known_at, known_sequence, fingerprint, history_through, gone_at
+        SELECT external_id, known_at, known_sequence, fingerprint, history_through, gone_at,
+            {compared_at} AS compared_at
         FROM {table}_link
         WHERE integration_id = $1 AND {one_of("external_id", "$2")}
         """,  # noqa: S608 — the inserted text is ours
@@ -39,10 +46,9 @@ async def known_versions(
         row["external_id"]: KnownVersion(
             key=VendorKey(at=from_milliseconds(row["known_at"]), sequence=row["known_sequence"]),
             fingerprint=row["fingerprint"],
-            history_through=None
-            if row["history_through"] is None
-            else from_milliseconds(row["history_through"]),
+            history_through=instant(row["history_through"]),
             is_gone=row["gone_at"] is not None,
+            compared_at=instant(row["compared_at"]),
         )
         for row in found
     }

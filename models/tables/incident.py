@@ -60,9 +60,12 @@ class IncidentLinkRow(LinkRow):
 
     ``dealings`` tells of each field that we have written there what was sent and
     acknowledged, and which of the vendor's changes was judged last.
+    ``compared_at`` is the vendor's stamp of the version from which single fields were
+    healed last: nothing else of that version is known.
     """
 
     dealings = json_field(db_default="{}")
+    compared_at = maybe_instant()
 
     incident: fields.ForeignKeyRelation[IncidentRow] = fields.ForeignKeyField(
         "models.IncidentRow", related_name="links", on_delete=fields.CASCADE

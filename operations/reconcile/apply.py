@@ -9,7 +9,7 @@ from domain.inbound import InboundRecord, Reference
 from domain.records import EditSource, FieldValue
 from domain.sync.drift import healed
 from domain.sync.field import Change
-from models.coding import dumps, loads
+from models.coding import dumps, loads, to_milliseconds
 from operations.reconcile.compare import Pair, pairs
 from operations.sync.assets import store_assets
 from operations.sync.consequences import store_consequences
@@ -76,6 +76,7 @@ class _Record:
                 "incident_id": self.pair.incident_id,
                 "base": dumps({**ledger.base, **self.base}),
                 "dealings": ledger.dealt,
+                "compared_at": to_milliseconds(self.record.key.at),
             },
             edits=told.lines,
             clashes=told.clashes,
@@ -146,10 +147,14 @@ class Healing:
         for draft in drafts:
             link = draft.link
             await to.tx.rows(
-                "UPDATE incident_link SET base = $2, dealings = $3 WHERE id = $1 RETURNING id",
+                """
+                UPDATE incident_link SET base = $2, dealings = $3, compared_at = $4
+                WHERE id = $1 RETURNING id
+                """,
                 link["id"],
                 link["base"],
                 link["dealings"],
+                link["compared_at"],
             )
         edits = [edit for draft in drafts for edit in draft.edits]
         await to.tx.upsert("edit", edits, key=("id",))

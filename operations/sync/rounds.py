@@ -39,15 +39,17 @@ def needs_reading(heard: Heard, known: Mapping[str, KnownVersion]) -> bool:
     """Say whether the vendor must be asked for the record.
 
     A record that is taken for deleted is back only when a read shows it: what is
-    told may be from before. So may what is told with the stamp of what is known,
-    where the vendor does not count its versions.
+    told may be from before. So may what is told with the stamp of what is known, where
+    the vendor does not count its versions. Of a version that a comparison has healed
+    single fields from, and of those before it, only a read shows what is left of them.
     """
     if not isinstance(heard.told, Reported):
         return True
     seen, key = known.get(heard.external_id), heard.told.record.key
     if seen is None:
         return not heard.told.is_whole
-    return seen.is_gone or (not key.sequence and key <= seen.key)
+    is_compared = seen.compared_at is not None and key.at <= seen.compared_at
+    return seen.is_gone or is_compared or (not key.sequence and key <= seen.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

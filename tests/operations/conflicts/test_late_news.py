@@ -1,29 +1,8 @@
 """What is older than an open conflict does not move it (rule F1)."""
 
 from models.reads.statement import rows
-from operations.integrations.credentials import SetCredentials, set_credentials
-from operations.sync.apply import apply_due
 from tests.operations.conflicts.quarrel import Quarrel
-from tests.postbox import ADDRESS, Letter, Postbox
-from tests.web.door import SECRET, knocking
-from tests.world import ADMIN, World
-
-
-async def subscribed(world: World) -> Postbox:
-    """Let Jira tell of everything from now on; return where its letters arrive."""
-    ask = SetCredentials(integration_id=world.integration_id, values={"webhook_secret": SECRET})
-    await set_credentials(world.runtime, ADMIN, ask)
-    assert world.jira is not None
-    box = Postbox()
-    world.jira.webhook.install(f"{ADDRESS}/webhooks/jira/prod-jira", SECRET, http=box.http)
-    return box
-
-
-async def deliver(world: World, letter: Letter) -> None:
-    """Bring a letter to the door, and merge it."""
-    async with knocking(world.runtime, lambda: 0) as http:
-        await letter.deliver(http)
-    assert await apply_due(world.runtime) == 1
+from tests.operations.sync.jira_mail import deliver, subscribed
 
 
 async def test_f1_a_change_that_is_told_too_late_leaves_the_conflict(calm: Quarrel) -> None:
