@@ -80,15 +80,24 @@ async def _overlooked() -> list[str]:
         for sent in dealing["sent"]
         if sent["key"] is not None
     }
-    # A comparison reads what is there now, and need not know what came first; what it took
-    # from the owner replaced ours. Of several edits of one stamp the first is judged so.
+    # Of several edits of one stamp the first is judged so. A comparison reads what is there
+    # now, and need not know what came first: what it took replaced ours, and what came
+    # before any later edit of ours replaced what it took.
     taken = await rows(
         """
         SELECT * FROM edit e WHERE accepted AND reason = $1 AND source <> $2 AND NOT EXISTS (
             SELECT 1 FROM edit judged WHERE judged.integration_id = e.integration_id
-                AND judged.field = e.field AND (
-                    judged.at = e.at OR (judged.source = $2 AND judged.version < e.version)
-                ) AND judged.reason IN ('SIMULTANEOUS', 'DIVERGED', 'OWNER_EXTERNAL')
+                AND judged.field = e.field AND judged.at = e.at
+                AND judged.reason IN ('SIMULTANEOUS', 'DIVERGED', 'OWNER_EXTERNAL')
+        ) AND NOT EXISTS (
+            SELECT 1 FROM edit healed WHERE healed.integration_id = e.integration_id
+                AND healed.field = e.field AND healed.source = $2 AND healed.version < e.version
+                AND NOT EXISTS (
+                    SELECT 1 FROM edit ours WHERE ours.field = e.field AND ours.accepted
+                        AND ours.version > healed.version AND ours.version < e.version
+                        AND (ours.source = 'CONFLICT_RESOLUTION' OR
+                            coalesce(ours.integration_id, '') <> e.integration_id)
+                )
         )
         """,
         MergeReason.NEWER,
