@@ -29,11 +29,12 @@ def acknowledged(ours: Field, *, sent: Sent, told: Change, policy: Policy) -> Ve
 def landed(ours: Field, one: Sent, told: Change) -> Field:
     """Return the field once a write is known to have arrived, by answer or echo (rule M4).
 
-    told: the field as the write made it. Three things may have happened meanwhile.
+    told: the field as the write made it. Four things may have happened meanwhile.
     Both sides had come to agree, and the write has replaced that: it goes back. The
     vendor changed the value behind the write, and ours won: it is sent again. The
     vendor took its former value up again, which had looked like no change: it is
-    judged when it is next seen.
+    judged when it is next seen. The record was told without this field: what the write
+    replaced stands no more.
     """
     after = known(ours, told)
     if one.key is not None or replace(one, key=told.key) in ours.sent:
@@ -47,9 +48,11 @@ def landed(ours: Field, one: Sent, told: Change) -> Field:
         is_queued=ours.is_queued and not is_current,
     )
     is_passed = told.key < ours.known_key and ours.conflict is None and ours.base != ours.value
-    if is_current and is_passed:
-        is_judged = ours.in_key is not None and ours.in_key > told.key
-        return replace(after, is_queued=True) if is_judged else replace(after, base=told.value)
+    is_judged = ours.in_key is not None and ours.in_key > told.key
+    if is_passed and not is_judged and (is_current or ours.base == one.over):
+        return replace(after, base=told.value)
+    if is_passed and is_current:
+        return replace(after, is_queued=True)
     return _sent_back(after, one, told, ours=ours)
 
 

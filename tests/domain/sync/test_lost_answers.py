@@ -47,3 +47,16 @@ def test_writes_keep_their_order_in_whatever_order_they_are_found_to_have_arrive
 def test_what_the_second_of_two_lost_writes_hid_is_still_disputed() -> None:
     echoed = merge(merge(SENT_TWICE, told("p", 50), SHARED).after, told("p", 80), SHARED).after
     assert merge(echoed, told("y", 78), SHARED).clash is not None
+
+
+def test_what_a_lost_write_has_replaced_is_not_what_the_vendor_holds() -> None:
+    # Our `p` was written over `a`, and its answer lost; the record was told since, without
+    # this field, and a person here has made `q` of it.
+    lost = replace(SENT_TWICE, base="a", sent=(FIRST,))
+    echoed = merge(lost, told("p", 50), SHARED).after
+    shown = merge(echoed, told("p", 60), SHARED)
+    assert (shown.reason, shown.clash) == (MergeReason.UNCHANGED, None)
+    assert (shown.after.value, shown.after.is_queued) == ("q", True)
+
+    # and what takes the former value up again behind it is an edit
+    assert merge(echoed, told("a", 60), SHARED).clash is not None
