@@ -112,14 +112,14 @@ async def due_messages(tx: Transaction, name: str, *, now: datetime, most: int) 
     """
     found = await tx.rows(
         """
-        SELECT n.id, n.due_at, n.attempt, n.tries, n.trace, a.id AS alert_id, s.id AS subject_id,
-            s.kind AS subject, a.clock, a.level, a.percent, a.target_ms, a.crossed_at,
-            a.raised_at, a.escalation_level, c.breach_at,
+        SELECT n.id, n.due_at, n.attempt, n.tries, n.trace, n.alert_id, n.policy_news,
+            s.id AS subject_id, s.kind AS subject, a.clock, a.level, a.percent, a.target_ms,
+            a.crossed_at, a.raised_at, a.escalation_level, c.breach_at,
             COALESCE(t.source_id, i.number, s.id) AS number, COALESCE(t.title, i.title) AS title,
             COALESCE(t.priority, i.priority) AS priority
         FROM notification n
-        JOIN alert a ON a.id = n.alert_id
-        JOIN sla_subject s ON s.id = a.subject_id
+        LEFT JOIN alert a ON a.id = n.alert_id
+        LEFT JOIN sla_subject s ON s.id = a.subject_id
         LEFT JOIN sla_clock c ON c.subject_id = s.id AND c.kind = a.clock AND c.cycle = a.cycle
             AND c.target_ms = a.target_ms
         LEFT JOIN ticket t ON t.id = s.id
@@ -130,7 +130,8 @@ async def due_messages(tx: Transaction, name: str, *, now: datetime, most: int) 
         to_milliseconds(now),
         most,
     )
-    changes = await _changes(tx, [row["alert_id"] for row in found]) if found else {}
+    alert_ids = [row["alert_id"] for row in found if row["alert_id"] is not None]
+    changes = await _changes(tx, alert_ids) if alert_ids else {}
     return [
         Waiting(
             id=row["id"],

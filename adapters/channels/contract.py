@@ -24,7 +24,7 @@ class Maintenance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class AlertNotice:
     """An alert, as it is told; the same at each try.
 
     id: of the message, by which a receiver knows one that comes twice.
@@ -58,12 +58,35 @@ class Notice:
     during: Sequence[Maintenance] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyNotice:
+    """What became of the file of the service levels, as it is told; the same at each try.
+
+    id: of the message.
+    path: the file. fault: what is wrong with it, with the place; None when it is good again.
+    version, in_force_since: of the service levels that are in force.
+    at: when it was found.
+    link: a page that shows them.
+    """
+
+    id: str
+    path: str
+    fault: str | None
+    version: str
+    in_force_since: datetime
+    at: datetime
+    link: str
+
+
+Notice = AlertNotice | PolicyNotice
+
+
 class Channel(Protocol):
     """An open channel. It raises nothing for what goes wrong outside, and tells no address."""
 
     @property
     def most(self) -> int:
-        """Of how many alerts one message can tell; with more than one, it is a digest."""
+        """How many notices one message can tell; with more than one, it is a digest."""
         ...
 
     @property
@@ -72,7 +95,7 @@ class Channel(Protocol):
         ...
 
     async def send(self, notices: Sequence[Notice]) -> Failed | None:
-        """Tell of one alert or more in one message; None when it was taken."""
+        """Tell one notice or more in one message; None when it was taken."""
         ...
 
     async def close(self) -> None:

@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
-from adapters.channels.contract import ChannelKind, Notice, Way
-from adapters.channels.wording import left, line, summary, used, window
+from adapters.channels.contract import ChannelKind, Notice, PolicyNotice, Way
+from adapters.channels.wording import heading, in_force, left, line, summary, used, window
 from adapters.exchange import Failed
 from adapters.outgoing import is_loopback_host
 from domain.sync.retry import Fault
@@ -22,6 +22,7 @@ from domain.sync.retry import Fault
 _MOST: Final = 100
 _LONGEST_SUBJECT: Final = 120
 _LONGEST_DETAIL: Final = 200
+_LONGEST_FAULT: Final = 1_000
 # Answers from here on are for good (RFC 5321, section 4.2.1).
 _FOR_GOOD: Final = 500
 
@@ -126,10 +127,22 @@ def _subject(notices: Sequence[Notice]) -> str:
     first, *others = notices
     if others:
         return f"{len(notices)} alerts"
+    if isinstance(first, PolicyNotice):
+        return line(f"{heading(first)}: {first.path}", _LONGEST_SUBJECT)
     return line(f"{first.level}: {first.number} {first.title}", _LONGEST_SUBJECT)
 
 
 def _paragraph(notice: Notice) -> str:
+    if isinstance(notice, PolicyNotice):
+        told = [f"{heading(notice)}: {line(notice.path, _LONGEST_DETAIL)}"]
+        if notice.fault:
+            told.append(line(notice.fault, _LONGEST_FAULT))
+        told += [
+            in_force(notice),
+            f"Found {notice.at:%Y-%m-%d %H:%M} UTC",
+            f"Open: {notice.link}",
+        ]
+        return "\n".join(told)
     return "\n".join(
         (
             summary(notice),

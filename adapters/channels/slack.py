@@ -6,9 +6,24 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import Any, Final
 
-from adapters.channels.contract import ChannelKind, Maintenance, Notice, Way
+from adapters.channels.contract import (
+    AlertNotice,
+    ChannelKind,
+    Maintenance,
+    Notice,
+    PolicyNotice,
+    Way,
+)
 from adapters.channels.post import Post
-from adapters.channels.wording import left, line, summary, used, window
+from adapters.channels.wording import (
+    heading,
+    in_force,
+    left,
+    line,
+    summary,
+    used,
+    window,
+)
 from adapters.exchange import Failed
 
 Block = dict[str, Any]
@@ -59,6 +74,8 @@ def message(notices: Sequence[Notice]) -> dict[str, Any]:
 
 
 def _blocks(notice: Notice) -> list[Block]:
+    if isinstance(notice, PolicyNotice):
+        return _of_policy(notice)
     fields = {
         "Priority": notice.priority,
         "Clock": notice.clock,
@@ -91,6 +108,22 @@ def _blocks(notice: Notice) -> list[Block]:
     ]
 
 
+def _of_policy(notice: PolicyNotice) -> list[Block]:
+    what = _escaped(notice.path, _LONGEST_TITLE)
+    if notice.fault:
+        what = f"{what}\n{_escaped(notice.fault, _LONGEST_TEXT)}"
+    return [
+        _header(heading(notice)),
+        {"type": "section", "text": _words(what)},
+        {"type": "section", "text": _words(in_force(notice))},
+        {"type": "actions", "elements": [_button("Open", notice.link)]},
+        {
+            "type": "context",
+            "elements": [_words(f"Found {_instant(notice.at)}, told as {notice.id}")],
+        },
+    ]
+
+
 def _during(changes: Sequence[Maintenance]) -> Block:
     lines = [f"During the change {_escaped(window(one), _LONGEST_TITLE)}" for one in changes]
     rest = len(lines) - _MOST_CHANGES
@@ -99,18 +132,24 @@ def _during(changes: Sequence[Maintenance]) -> Block:
 
 
 def _digest(notices: Sequence[Notice]) -> list[Block]:
-    lines = [
-        f"• *{notice.level}* {_link(notice)} "
-        f"{_escaped(notice.title, _LONGEST_IN_DIGEST)} ({notice.priority}), "
-        f"{notice.clock}, {left(notice)}{_named(notice.during)}, "
-        f"<{notice.acknowledge}|acknowledge>"
-        for notice in notices
-    ]
+    lines = [_in_digest(notice) for notice in notices]
     parts = [lines[at : at + _SECTION_LINES] for at in range(0, len(lines), _SECTION_LINES)]
     return [
         _header(f"{len(notices)} alerts"),
         *({"type": "section", "text": _words("\n".join(part))} for part in parts),
     ]
+
+
+def _in_digest(notice: Notice) -> str:
+    if isinstance(notice, PolicyNotice):
+        fault = f" {_escaped(notice.fault, _LONGEST_TITLE)}" if notice.fault else ""
+        return f"• *{heading(notice)}*{fault}"
+    return (
+        f"• *{notice.level}* {_link(notice)} "
+        f"{_escaped(notice.title, _LONGEST_IN_DIGEST)} ({notice.priority}), "
+        f"{notice.clock}, {left(notice)}{_named(notice.during)}, "
+        f"<{notice.acknowledge}|acknowledge>"
+    )
 
 
 def _named(changes: Sequence[Maintenance]) -> str:
@@ -135,7 +174,7 @@ def _button(text: str, url: str) -> Block:
     }
 
 
-def _link(notice: Notice) -> str:
+def _link(notice: AlertNotice) -> str:
     return f"<{notice.link}|{_escaped(notice.number, _LONGEST_NUMBER)}>"
 
 

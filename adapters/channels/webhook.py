@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from adapters.channels.contract import ChannelKind, Notice, Way
+from adapters.channels.contract import AlertNotice, ChannelKind, Notice, PolicyNotice, Way
 from adapters.channels.post import Post
 from adapters.exchange import Failed
 
@@ -18,7 +18,7 @@ _SHORTEST_KEY: Final = 16
 
 
 class Webhook:
-    """A receiver: one message for each alert."""
+    """A receiver: one message for each notice."""
 
     most: Final = 1
     pause: Final = timedelta(0)
@@ -30,7 +30,7 @@ class Webhook:
         self._post = Post(way.settings["alert_webhook_url"], way)
 
     async def send(self, notices: Sequence[Notice]) -> Failed | None:
-        """Tell of the one alert."""
+        """Tell the one notice."""
         (notice,) = notices
         body = json.dumps(document(notice), separators=(",", ":")).encode()
         timestamp = str(int(self._now().timestamp()))
@@ -47,7 +47,25 @@ class Webhook:
 
 
 def document(notice: Notice) -> dict[str, Any]:
-    """Return what is told of an alert; spans are in seconds, below zero when overdue."""
+    """Return what is told; spans are in seconds, below zero when overdue."""
+    return _of_policy(notice) if isinstance(notice, PolicyNotice) else _of_alert(notice)
+
+
+def _of_policy(notice: PolicyNotice) -> dict[str, Any]:
+    return {
+        "type": "policy.refused" if notice.fault else "policy.mended",
+        "timestamp": _instant(notice.at),
+        "data": {
+            "path": notice.path,
+            "fault": notice.fault,
+            "version": notice.version,
+            "inForceSince": _instant(notice.in_force_since),
+            "url": notice.link,
+        },
+    }
+
+
+def _of_alert(notice: AlertNotice) -> dict[str, Any]:
     return {
         "type": "alert.raised",
         "timestamp": _instant(notice.raised_at),

@@ -78,6 +78,11 @@ class SlaPolicy:
     on_reopen: OnReopen = OnReopen.RESUME
     notify: Mapping[AlertLevel, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def channels(self) -> list[str]:
+        """All channels that it names."""
+        return sorted({channel for of_level in self.notify.values() for channel in of_level})
+
     def rule_for(self, subject: SlaSubjectKind, tier: str, priority: Priority | None) -> Rule:
         """Return the first rule that fits; the last one fits all (rule S14)."""
         for rule in self.rules:

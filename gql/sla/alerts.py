@@ -25,7 +25,7 @@ OneChange = Annotated["Change", strawberry.lazy("gql.changes.types")]
 ORDER: Final = "ALERTS"
 
 
-@strawberry.type(description="A message about an alert, through one channel.")
+@strawberry.type(description="A message to people, through one channel.")
 class Notification:
     """A message."""
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from domain.events.entry import AlertEventKind
+from domain.events.entry import AlertEventKind, SlaEventKind
 from domain.sla.attainment import SlaAttainmentGroup, SlaAttainmentPeriod
 from domain.sla.terms import (
     AlertLevel,
@@ -47,7 +47,7 @@ SLA_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
         },
     ),
     NotificationState: (
-        "How far a message about an alert is.",
+        "How far a message is.",
         {
             "READY": "It is to be sent, or sent again.",
             "DONE": "The channel has taken it.",
@@ -60,6 +60,14 @@ SLA_SETS: Final[Mapping[type[Enum], tuple[str, Mapping[str, str]]]] = {
             "ALERT": "Most of the target is used.",
             "BREACH": "All of the target is used.",
             "ESCALATION": "The target was missed by a part of it that the policy names.",
+        },
+    ),
+    SlaEventKind: (
+        "What became of the file of the service levels.",
+        {
+            "POLICY_TAKEN": "Other service levels are in force.",
+            "POLICY_REFUSED": "It is bad; what was in force stays so.",
+            "POLICY_MENDED": "It says again what is in force, after it was refused.",
         },
     ),
     AlertEventKind: (

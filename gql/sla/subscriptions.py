@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types import Info
 
 from domain.errors import NotFound
-from domain.events.entry import AlertEventKind, Entry, Topic
+from domain.events.entry import AlertEventKind, Entry, SlaEventKind, Topic
 from domain.sla.terms import SlaState, SlaSubjectKind
 from gql.context import Context
 from gql.live import Told
@@ -82,6 +82,28 @@ class SlaEvent(StreamItem):
         return await subject_of(info.context, kind, key)
 
 
+@strawberry.type(
+    description="The file of the service levels was taken, refused, or mended; `sla` tells more."
+)
+class SlaConfigEvent(StreamItem):
+    """An entry of the log."""
+
+    kind: SlaEventKind = strawberry.field(description="What happened.")
+    message: str = strawberry.field(
+        description="What is wrong with which file, or what is in force and who had it read."
+    )
+
+    @classmethod
+    def of(cls, told: Told) -> "SlaConfigEvent":
+        """Show an entry."""
+        return cls(
+            cursor=Cursor(told.cursor),
+            occurred_at=told.entry.occurred_at,
+            kind=SlaEventKind(told.entry.kind),
+            message=told.entry.message or "",
+        )
+
+
 AlertStreamItem = Annotated[
     AlertEvent | GapEvent | HeartbeatEvent,
     strawberry.union(
@@ -90,7 +112,7 @@ AlertStreamItem = Annotated[
     ),
 ]
 SlaStreamItem = Annotated[
-    SlaEvent | GapEvent | HeartbeatEvent,
+    SlaEvent | SlaConfigEvent | GapEvent | HeartbeatEvent,
     strawberry.union(
         "SlaStreamItem",
         description="An event, or what became of the stream; tolerate types added later.",
@@ -125,7 +147,9 @@ class _ChangeWish:
     kind: SlaSubjectKind | None
 
     async def admits(self, entry: Entry, context: Context) -> bool:
-        """Judge by the state, then by what the actor may see."""
+        """Judge by the state, then by what the actor may see; the file's are no such changes."""
+        if entry.topic is Topic.SLA:
+            return self.states is None and self.kind is None
         if self.states is not None and _state_of(entry) not in self.states:
             return False
         kind = await _kind_seen(context, entry.record_id or "")
@@ -165,7 +189,7 @@ class SlaSubscriptions:
 
     @strawberry.subscription(
         description="How tickets and incidents stand against their service levels, in the order "
-        "in which it changed."
+        "in which it changed; and without a filter, what became of the file of the service levels."
     )
     def sla_changes(
         self,
@@ -184,12 +208,16 @@ class SlaSubscriptions:
         states = None if asked.state is None else frozenset(asked.state)
         return Following(
             context=info.context,
-            topics={Topic.CLOCK},
+            topics={Topic.CLOCK, Topic.SLA},
             after=after,
             wanted=_ChangeWish(states=states, kind=asked.subject).admits,
-            shown=SlaEvent.of,
-            lists=["tickets", "incidents"],
+            shown=_shown,
+            lists=["tickets", "incidents", "sla"],
         )
+
+
+def _shown(told: Told) -> SlaEvent | SlaConfigEvent:
+    return SlaConfigEvent.of(told) if told.entry.topic is Topic.SLA else SlaEvent.of(told)
 
 
 async def _kind_seen(context: Context, key: str) -> SlaSubjectKind | None:

@@ -10,6 +10,8 @@ from domain.sla import policy as rules
 from domain.sla.calendar import BusinessCalendar
 from domain.sla.policy_file import DAYS
 from domain.sla.terms import AlertLevel, OnReopen, SlaSubjectKind
+from gql.sla.alerts import Notification
+from models.reads.notification import policy_notifications
 from operations.sla.policy_in_force import InForce
 
 _MS: Final = timedelta(milliseconds=1)
@@ -150,6 +152,14 @@ class SlaConfig:
     )
     calendars: list[SlaCalendar] = strawberry.field(description="When work is done.")
     notify: list[SlaNotice] = strawberry.field(description="Who is told.")
+
+    @strawberry.field(
+        description="The messages that told last that the file is refused, or good again, by "
+        "channel. They go through all channels of `notify`."
+    )
+    async def notifications(self) -> list[Notification]:
+        """Read them."""
+        return [Notification.of(found) for found in await policy_notifications()]
 
     @classmethod
     def of(cls, found: InForce, *, now_ms: int) -> "SlaConfig":

@@ -1,4 +1,4 @@
-"""Messages about alerts."""
+"""Messages to people."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from models.reads.statement import one_of, rows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification:
-    """A message about an alert through one channel.
+    """A message through one channel.
 
     due_at: when it is tried next; None when it has ended.
     error: why it could not be sent last.
@@ -48,6 +48,23 @@ async def notifications_of(
     for row in found:
         messages[row["alert_id"]].append(_notification_of(row))
     return messages
+
+
+async def policy_notifications() -> list[Notification]:
+    """Return the messages of what became of the policy file last, by channel.
+
+    Cost: two ranges of an index, of all such messages.
+    """
+    found = await rows(
+        """
+        SELECT id, channel, state, attempt, due_at, ended_at, error FROM notification
+        WHERE alert_id IS NULL AND queued_at = (
+            SELECT max(queued_at) FROM notification WHERE alert_id IS NULL
+        )
+        ORDER BY channel
+        """
+    )
+    return [_notification_of(row) for row in found]
 
 
 def _notification_of(row: Mapping[str, Any]) -> Notification:

@@ -1,4 +1,4 @@
-"""Alerts, and the messages that tell of them."""
+"""Alerts, and the messages to people."""
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -42,15 +42,18 @@ class AlertRow(Model):
 
 
 class NotificationRow(Model):
-    """A message about an alert through one channel, sent at least once under one id.
+    """A message through one channel, sent at least once under one id.
 
-    ``due_at`` is null once it has ended. ``tries`` are the attempts, without secrets.
+    It is about an alert, or tells ``policy_news``: what became of the file of the service
+    levels, as JSON. ``due_at`` is null once it has ended. ``tries`` are the attempts,
+    without secrets.
     """
 
     id = fields.CharField(max_length=26, primary_key=True)
-    alert: fields.ForeignKeyRelation[AlertRow] = fields.ForeignKeyField(
-        "models.AlertRow", related_name="notifications", on_delete=fields.CASCADE
+    alert: fields.ForeignKeyNullableRelation[AlertRow] = fields.ForeignKeyField(
+        "models.AlertRow", related_name="notifications", on_delete=fields.CASCADE, null=True
     )
+    policy_news = maybe_text()
     channel = fields.CharField(max_length=64)
     state = fields.CharField(max_length=12)
     attempt = fields.IntField(db_default=0)
@@ -66,7 +69,7 @@ class NotificationRow(Model):
         """Storage."""
 
         table = "notification"
-        table_description = "messages about alerts"
+        table_description = "messages to people"
         unique_together = (("alert", "channel"),)
         indexes = (Index(fields=("due_at", "id")),)
 

@@ -15,8 +15,7 @@ log = structlog.get_logger()
 
 def warn_of_absent(runtime: Runtime, policy: SlaPolicy) -> list[str]:
     """Tell which channels of a policy cannot be used, and what to do; return their names."""
-    named = {channel for channels in policy.notify.values() for channel in channels}
-    absent = sorted(named - runtime.channels.keys())
+    absent = [channel for channel in policy.channels if channel not in runtime.channels]
     for channel in absent:
         log.warning(
             "channel_not_set", operation="sla.notify", channel=channel, detail=absence(channel)

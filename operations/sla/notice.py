@@ -1,27 +1,46 @@
-"""What is told of an alert."""
+"""What a message tells: of an alert, or of the file of the service levels."""
 
 from base64 import b64encode
 from datetime import timedelta
 from typing import Final
 
-from adapters.channels.contract import Maintenance, Notice
+from adapters.channels.contract import AlertNotice, Maintenance, Notice, PolicyNotice
 from domain.sla.terms import AlertLevel, SlaClockKind, SlaSubjectKind
 from models.channels import Waiting
-from models.coding import MILLISECOND, from_milliseconds, instant
+from models.coding import MILLISECOND, from_milliseconds, instant, loads
 
 _UNSET: Final = "no priority"
 _WHOLE: Final = 100
 
 
 def notice_of(waiting: Waiting, public_url: str) -> Notice:
-    """Return what a message tells: how things stood when the alert was raised.
+    """Return what a message tells: how things stood when it was queued.
 
     So each try says the same. public_url: where people find us.
     """
+    if waiting.facts["alert_id"] is None:
+        return _of_policy(waiting, public_url)
+    return _of_alert(waiting, public_url)
+
+
+def _of_policy(waiting: Waiting, public_url: str) -> PolicyNotice:
+    facts = loads(waiting.facts["policy_news"])
+    return PolicyNotice(
+        id=waiting.id,
+        path=facts["path"],
+        fault=facts["fault"],
+        version=facts["version"],
+        in_force_since=from_milliseconds(facts["in_force_since"]),
+        at=from_milliseconds(facts["at"]),
+        link=f"{public_url}/graphql",
+    )
+
+
+def _of_alert(waiting: Waiting, public_url: str) -> AlertNotice:
     facts = waiting.facts
     subject = SlaSubjectKind(facts["subject"])
     page, target = f"{public_url}/graphql", facts["target_ms"] * MILLISECOND
-    return Notice(
+    return AlertNotice(
         id=waiting.id,
         alert_id=_graph_id("Alert", facts["alert_id"]),
         subject=subject,

@@ -1,4 +1,4 @@
-"""Send what is to be told of alerts, at least once, and at the pace that each channel takes."""
+"""Send what is to be told, at least once, and at the pace that each channel takes."""
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ _SIDE_BY_SIDE: Final = 20
 
 
 async def notify_due(runtime: Runtime) -> int:
-    """Send all messages that are due; return how many alerts were told of.
+    """Send all messages that are due; return how many were taken.
 
     One worker at a time sends through a channel, and holds it until the answer is
     recorded; so workers together keep to its pace. Who dies leaves the channel for the
@@ -132,7 +132,10 @@ class _Sending:
         facts = {
             "operation": "sla.notify",
             "channel": self.held.name,
-            "alert_ids": [waiting.facts["alert_id"] for waiting in parcel],
+            "message_ids": [waiting.id for waiting in parcel],
+            "alert_ids": [
+                waiting.facts["alert_id"] for waiting in parcel if waiting.facts["alert_id"]
+            ],
             "latency_ms": (runtime.now() - began) // timedelta(milliseconds=1),
         }
         dead = await commit(partial(self._record, parcel=parcel, failed=failed))

@@ -1,5 +1,7 @@
 """Put the policy of a file in force for all processes, or note why it is refused (rule S11)."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,15 +9,19 @@ from typing import Final
 
 import structlog
 
+from domain.errors import Unavailable
 from domain.events.entry import NewEntry, SlaEventKind, Topic
+from domain.exchange import WriteState
 from domain.sla.policy import SlaPolicy, version_of
-from models.coding import to_milliseconds
+from models.coding import dumps, to_milliseconds
 from models.tables.sla_policy import SlaFileRow
 from models.transaction import Transaction, commit
 from operations.runtime import Runtime
 from operations.sla.absence import warn_of_absent
 from operations.sla.judge import PolicyFault
 from operations.sla.look import PACKAGED, Seen
+from operations.sla.policy_in_force import policy_in_force
+from operations.span import trace_here
 
 log = structlog.get_logger()
 
@@ -50,14 +56,15 @@ async def take_policy(
     """Let a good file's policy be in force from now on; keep the last good one otherwise.
 
     Several processes may take a file at once: one does, to the others it is known. What
-    is refused is told once, and forgotten when the file is good again; before the first
-    policy there is nowhere to keep it.
+    is refused is told once, through all channels that the policy in force names, and so
+    is that the file is good again; before the first policy there is nowhere to keep it.
     """
+    channels = await _channels(runtime)
 
     async def write(tx: Transaction) -> Verdict:
         await tx.alone("sla_policy")
         file = await SlaFileRow.filter(id=_ONLY).first()
-        taking = _Taking(tx=tx, file=file, seen=seen, now=runtime.now())
+        taking = _Taking(runtime=runtime, tx=tx, file=file, seen=seen, channels=channels)
         match taking.withdrawn() or judged:
             case PolicyFault() as fault:
                 return await taking.refuse(fault)
@@ -66,10 +73,18 @@ async def take_policy(
 
     verdict = await commit(write)
     await runtime.wake("events")
+    await runtime.wake("notify")
     _log(verdict, path=seen.name, by=by)
     if verdict.outcome is Outcome.TAKEN and isinstance(judged, SlaPolicy):
         warn_of_absent(runtime, judged)
     return verdict
+
+
+async def _channels(runtime: Runtime) -> Sequence[str]:
+    """Return through which channels it is told what becomes of the file."""
+    with suppress(Unavailable):
+        return (await policy_in_force(runtime)).policy.channels
+    return ()
 
 
 def _log(verdict: Verdict, **facts: str) -> None:
@@ -86,10 +101,16 @@ def _log(verdict: Verdict, **facts: str) -> None:
 class _Taking:
     """One file, and what is known of those before it."""
 
+    runtime: Runtime
     tx: Transaction
     file: SlaFileRow | None
     seen: Seen
-    now: datetime
+    channels: Sequence[str]
+
+    @property
+    def now(self) -> datetime:
+        """Our time."""
+        return self.runtime.now()
 
     def withdrawn(self) -> PolicyFault | None:
         """Return that the file is gone, when what was looked at is the packaged one instead."""
@@ -119,6 +140,8 @@ class _Taking:
             **dict.fromkeys(_OF_REFUSAL),
         }
         await self.tx.upsert("sla_file", [line], key=("id",))
+        if is_mended:
+            await self._notify(version, since or self.now)
         if since is None:
             self._tell(SlaEventKind.POLICY_TAKEN, f"version {version}, by {by}")
             return Verdict(outcome=Outcome.TAKEN)
@@ -141,10 +164,38 @@ class _Taking:
             file.error_at = self.now
             await file.save(update_fields=_OF_REFUSAL)
             self._tell(SlaEventKind.POLICY_REFUSED, f"{self.seen.name}: {fault.message}")
+            await self._notify(file.version, file.in_force_since, fault=fault.message)
         return Verdict(outcome=Outcome.REFUSED, fault=fault)
 
     def _is_known(self, file: SlaFileRow | None) -> bool:
         return file is not None and (file.digest, file.path) == (self.seen.digest, self.seen.name)
+
+    async def _notify(
+        self, version: str, in_force_since: datetime, *, fault: str | None = None
+    ) -> None:
+        """Queue a message for each channel."""
+        now = to_milliseconds(self.now)
+        news = {
+            "path": self.seen.name,
+            "fault": fault,
+            "version": version,
+            "in_force_since": to_milliseconds(in_force_since),
+            "at": now,
+        }
+        lines: list[dict[str, object]] = [
+            {
+                "id": self.runtime.new_id(),
+                "policy_news": dumps(news),
+                "channel": channel,
+                "state": WriteState.READY,
+                "due_at": now,
+                "tries": "[]",
+                "trace": trace_here(),
+                "queued_at": now,
+            }
+            for channel in self.channels
+        ]
+        await self.tx.insert("notification", lines)
 
     def _tell(self, kind: SlaEventKind, message: str) -> None:
         self.tx.tell(NewEntry(topic=Topic.SLA, kind=kind, occurred_at=self.now, message=message))

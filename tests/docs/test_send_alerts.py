@@ -15,7 +15,7 @@ from adapters.channels.webhook import document as told_as
 from domain.sla.terms import AlertLevel
 from domain.sync.retry import DELAYS, MOST_FAILURES
 from im.settings import SECRETS, read
-from tests.adapters.channels.telling import CHANGES, NOTICE, Receiver, notices, way
+from tests.adapters.channels.telling import CHANGES, NOTICE, REFUSED, Receiver, notices, way
 from tests.docs.documents import ROOT, blocks
 
 _PAGE: Final = ROOT / "docs" / "how-to" / "send-alerts.md"
@@ -53,8 +53,9 @@ def test_the_channels_that_the_page_names_are_those_that_there_are() -> None:
     assert {name for names in levels.values() for name in names.split(", ")} == CHANNELS.keys()
 
 
-def test_the_body_is_that_of_the_page() -> None:
-    (shown,) = _texts("json")
+def test_the_bodies_are_those_of_the_page() -> None:
+    shown, of_policy = _texts("json")
+    assert json.loads(of_policy) == told_as(REFUSED)
     told = told_as(replace(NOTICE, during=CHANGES))
     told["data"]["alertId"], told["data"]["subject"]["id"] = "QWxlcnQ6MDFB", "VGlja2V0OjAxVA=="
     assert json.loads(shown) == told

@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from adapters.channels.contract import Maintenance, Notice, Way
+from adapters.channels.contract import AlertNotice, Maintenance, PolicyNotice, Way
 from adapters.channels.registry import CHANNELS
 from domain.sla.terms import AlertLevel, SlaClockKind, SlaSubjectKind
 
 NOW: Final = datetime(2026, 3, 2, 14, tzinfo=UTC)
 UNSET: Final[Mapping[str, str]] = {name: "" for kind in CHANNELS.values() for name in kind.settings}
-NOTICE: Final = Notice(
+NOTICE: Final = AlertNotice(
     id="01N",
     alert_id="01A",
     subject=SlaSubjectKind.TICKET,
@@ -36,6 +36,16 @@ NOTICE: Final = Notice(
     link="https://wp.example.com/graphql#ticket=01T",
     acknowledge="https://wp.example.com/graphql#acknowledge=01A",
 )
+REFUSED: Final = PolicyNotice(
+    id="01P",
+    path="/etc/watchpane/sla_config.yaml",
+    fault="line 3, column 1: <ALERT> & more; write 85%",
+    version="0123456789abcdef",
+    in_force_since=NOW,
+    at=NOW,
+    link="https://wp.example.com/graphql",
+)
+MENDED: Final = replace(REFUSED, id="01Q", fault=None)
 
 # Two that were under way when a level was reached.
 CHANGES: Final = (
@@ -69,6 +79,6 @@ class Receiver:
         await Response(self.said, self.status, dict(self.headers))(scope, receive, send)
 
 
-def notices(count: int, **changes: Any) -> list[Notice]:  # noqa: ANN401 — fields of a notice
+def notices(count: int, **changes: Any) -> list[AlertNotice]:  # noqa: ANN401 — fields of a notice
     """Return alerts that differ in their ids."""
     return [replace(NOTICE, **({"id": f"{number:026}"} | changes)) for number in range(count)]

@@ -7,7 +7,7 @@ import pytest
 from adapters.channels.email import Email
 from domain.sync.retry import Fault
 from tests.adapters.channels.mailbox import mailbox
-from tests.adapters.channels.telling import CHANGES, NOTICE, notices, way
+from tests.adapters.channels.telling import CHANGES, MENDED, NOTICE, REFUSED, notices, way
 
 SENDER, RECIPIENTS = "watchpane@example.com", "ann@example.com, bo@example.com"
 
@@ -50,6 +50,24 @@ async def test_several_alerts_are_one_mail_of_the_same_id_at_each_try() -> None:
     assert first.get_content().count("HELP-17 I cannot pay") == 40
     assert len(first["X-Watchpane-Id"].split(", ")) == 40
     assert first["Message-ID"] == again["Message-ID"] != other["Message-ID"]
+
+
+async def test_a_refused_policy_file_is_told_until_it_is_good_again() -> None:
+    async with mailbox() as box:
+        channel = email(f"smtp://127.0.0.1:{box.port}")
+        await channel.send([REFUSED])
+        await channel.send([MENDED, NOTICE])
+    refused, both = box.mails
+    assert refused["Subject"] == "Service levels refused: /etc/watchpane/sla_config.yaml"
+    assert refused.get_content().splitlines() == [
+        "Service levels refused: /etc/watchpane/sla_config.yaml",
+        "line 3, column 1: <ALERT> & more; write 85%",
+        "Still in force: version 0123456789ab, since 2026-03-02 14:00 UTC",
+        "Found 2026-03-02 14:00 UTC",
+        f"Open: {REFUSED.link}",
+    ]
+    assert both["Subject"] == "2 alerts"
+    assert both.get_content().startswith("Service levels good again: ")
 
 
 async def test_a_title_adds_no_header() -> None:

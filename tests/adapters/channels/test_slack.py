@@ -13,7 +13,7 @@ from adapters.channels.wording import line, span
 from domain.sync.retry import Fault
 from simulators.slack.block_kit import check
 from simulators.slack.instance import Slack as Workspace
-from tests.adapters.channels.telling import NOTICE, NOW, Receiver, notices, way
+from tests.adapters.channels.telling import MENDED, NOTICE, NOW, REFUSED, Receiver, notices, way
 
 TOKEN = "open-sesame"  # noqa: S105 — of a simulator
 
@@ -55,6 +55,38 @@ def test_changes_that_were_under_way_are_named() -> None:
     check(message([replace(NOTICE, during=[change] * 7)])["blocks"])
     _, lines_of_both = message(notices(2, during=[change] * 2))["blocks"]
     assert lines_of_both["text"]["text"].count(", during CHG1, <") == 2
+
+
+def test_a_refused_policy_file_is_told_with_its_fault_and_what_is_in_force() -> None:
+    told = message([REFUSED])
+    header, what, in_force, actions, _ = told["blocks"]
+    assert header["text"]["text"] == "Service levels refused"
+    assert what["text"]["text"] == (
+        "/etc/watchpane/sla_config.yaml\nline 3, column 1: &lt;ALERT&gt; &amp; more; write 85%"
+    )
+    assert in_force["text"]["text"] == (
+        "Still in force: version 0123456789ab, since 2026-03-02 14:00 UTC"
+    )
+    assert [one["url"] for one in actions["elements"]] == [REFUSED.link]
+    check(told["blocks"])
+
+
+def test_that_it_is_good_again_is_told_too_beside_alerts() -> None:
+    header, *_ = message([MENDED])["blocks"]
+    assert header["text"]["text"] == "Service levels good again"
+    _, lines = message([REFUSED, NOTICE, MENDED])["blocks"]
+    assert lines["text"]["text"].splitlines()[::2] == [
+        "• *Service levels refused* line 3, column 1: &lt;ALERT&gt; &amp; more; write 85%",
+        "• *Service levels good again*",
+    ]
+
+
+@given(fault=st.text(max_size=2_000), path=st.text(max_size=5_000), count=st.integers(1, 25))
+def test_slack_takes_it_whatever_the_fault_and_the_path_hold(
+    fault: str, path: str, count: int
+) -> None:
+    told = [replace(REFUSED, fault=fault, path=path or "-")] * count
+    check(message(told)["blocks"])
 
 
 def test_a_digest_names_each_alert_with_its_links() -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.channels.webhook import Webhook, signature
-from tests.adapters.channels.telling import CHANGES, NOTICE, Receiver, way
+from tests.adapters.channels.telling import CHANGES, MENDED, NOTICE, REFUSED, Receiver, way
 
 URL = "https://alerts.example.com/in"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 — of the standard's own vector
@@ -44,6 +44,27 @@ async def test_an_alert_arrives_signed_under_its_id(secret: str) -> None:
     key = base64.b64decode(secret[6:]) if is_encoded else secret.encode()
     made = hmac.new(key, f"{NOTICE.id}.{time}.".encode() + body, hashlib.sha256)
     assert request.headers["webhook-signature"] == f"v1,{base64.b64encode(made.digest()).decode()}"
+    await hook.close()
+
+
+async def test_what_becomes_of_the_policy_file_arrives_as_another_type() -> None:
+    server = Receiver()
+    hook = Webhook(way(server, alert_webhook_url=URL, alert_webhook_secret=SECRET))
+    for notice in (REFUSED, MENDED):
+        assert await hook.send([notice]) is None
+    first, second = (json.loads(body) for _, body in server.requests)
+    assert first == {
+        "type": "policy.refused",
+        "timestamp": "2026-03-02T14:00:00.000Z",
+        "data": {
+            "path": REFUSED.path,
+            "fault": REFUSED.fault,
+            "version": REFUSED.version,
+            "inForceSince": "2026-03-02T14:00:00.000Z",
+            "url": REFUSED.link,
+        },
+    }
+    assert (second["type"], second["data"]["fault"]) == ("policy.mended", None)
     await hook.close()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from domain.events.entry import AlertEventKind
+from domain.events.entry import AlertEventKind, NewEntry, SlaEventKind, Topic
 from domain.sla.terms import AlertLevel, SlaClockKind, SlaState
 from gql.nodes import global_id
 from tests import given
@@ -31,6 +31,7 @@ CHANGES = """
             __typename
             ... on StreamItem { cursor }
             ... on SlaEvent { state subject { __typename title } }
+            ... on SlaConfigEvent { kind message }
             ... on GapEvent { from to askAgain }
         }
     }
@@ -133,8 +134,35 @@ async def test_changes_of_state_are_told_of_tickets_and_incidents(graph: Graph) 
         ]
 
 
+async def test_what_becomes_of_the_policy_file_is_told_to_those_who_filter_nothing(
+    graph: Graph,
+) -> None:
+    refused = NewEntry(
+        topic=Topic.SLA,
+        kind=SlaEventKind.POLICY_REFUSED,
+        occurred_at=graph.runtime.now(),
+        message="sla_config.yaml: line 3, column 1: not a number",
+    )
+    ticket = await given.ticket("a chair")
+    await given.told(refused, given.stands(ticket, SlaState.ALERT))
+    stream = graph.events(CHANGES, actor=viewer("*"), after=cursor(0))
+    async with tailing(graph), aclosing(stream):
+        first, second = await told(stream, 2)
+    assert first == {
+        "__typename": "SlaConfigEvent",
+        "cursor": cursor(1),
+        "kind": "POLICY_REFUSED",
+        "message": "sla_config.yaml: line 3, column 1: not a number",
+    }
+    assert second["__typename"] == "SlaEvent"
+    for wanted in ({"subject": "TICKET"}, {"state": ["ALERT"]}):
+        stream = graph.events(CHANGES, after=cursor(0), filter=wanted)
+        async with tailing(graph), aclosing(stream):
+            assert [item["cursor"] for item in await told(stream, 1)] == [cursor(2)]
+
+
 @pytest.mark.parametrize(
-    ("query", "again"), [(ALERTS, ["alerts"]), (CHANGES, ["tickets", "incidents"])]
+    ("query", "again"), [(ALERTS, ["alerts"]), (CHANGES, ["tickets", "incidents", "sla"])]
 )
 async def test_a_gap_says_what_to_ask_again(graph: Graph, query: str, again: list[str]) -> None:
     ticket = await given.ticket()

@@ -178,6 +178,18 @@ async def test_a_torn_file_is_refused_with_its_place_and_changes_nothing(
     assert (await reloaded(graph))["config"]["lastError"] is None
 
 
+async def test_the_messages_that_told_of_a_torn_file_are_shown(graph: Graph, path: Path) -> None:
+    await reloaded(graph)
+    asked = "{ sla { notifications { channel state attempt dueAt sentAt error } } }"
+    assert (await graph.ask(asked))["sla"] == {"notifications": []}
+    put(path, TORN)
+    await reloaded(graph)
+    told = (await graph.ask(asked, actor=viewer("*")))["sla"]["notifications"]
+    waiting = {"state": "READY", "attempt": 0, "dueAt": "2026-03-02T13:24:00.000Z"}
+    ends: dict[str, object] = {"sentAt": None, "error": None}
+    assert told == [{"channel": channel, **waiting, **ends} for channel in ("email", "slack")]
+
+
 async def test_a_file_of_another_version_than_is_expected_is_not_taken(
     graph: Graph, path: Path
 ) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from adapters.channels.contract import AlertNotice
 from gql.nodes import global_id
 from models.channels import Waiting
 from operations.sla.notice import notice_of
@@ -39,9 +40,15 @@ def waiting(**facts: object) -> Waiting:
     )
 
 
+def alert(message: Waiting, public_url: str) -> AlertNotice:
+    notice = notice_of(message, public_url)
+    assert isinstance(notice, AlertNotice)
+    return notice
+
+
 @pytest.mark.parametrize(("kind", "name"), [("TICKET", "Ticket"), ("INCIDENT", "Incident")])
 def test_records_are_named_as_the_graph_names_them(kind: str, name: str) -> None:
-    notice = notice_of(waiting(subject=kind), "https://wp.example.com")
+    notice = alert(waiting(subject=kind), "https://wp.example.com")
     assert notice.subject_id == global_id(name, "01S")
     assert notice.alert_id == global_id("Alert", "01A")
     assert notice.link == f"https://wp.example.com/graphql#{name.lower()}=01S"
@@ -58,14 +65,14 @@ def test_records_are_named_as_the_graph_names_them(kind: str, name: str) -> None
     ],
 )
 def test_what_is_left_is_of_the_time_when_it_was_raised(percent: float, left: timedelta) -> None:
-    assert notice_of(waiting(percent=percent), "").left == left
+    assert alert(waiting(percent=percent), "").left == left
 
 
 def test_changes_that_were_under_way_are_told() -> None:
-    (change,) = notice_of(waiting(), "").during
+    (change,) = alert(waiting(), "").during
     assert (change.number, change.title, change.ends_at) == ("CHG1", "Replace a disk", None)
 
 
 def test_a_record_without_priority_or_title_is_told_all_the_same() -> None:
-    notice = notice_of(waiting(priority=None, title=None), "")
+    notice = alert(waiting(priority=None, title=None), "")
     assert (notice.priority, notice.title) == ("no priority", "")
