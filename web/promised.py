@@ -99,9 +99,14 @@ class Promised(Collector):
         yield alerts
         yield breaches
         told = GaugeMetricFamily(
-            "watchpane_sla_notifications", "Messages about alerts", labels=("channel", "state")
+            "watchpane_sla_notifications", "Messages to people", labels=("channel", "state")
         )
         channels = sorted({channel for channel, _ in found.notifications})
         for channel, state in product(channels, NotificationState):
             told.add_metric((channel, state), found.notifications.get((channel, state), 0))
         yield told
+        yield GaugeMetricFamily(
+            "watchpane_sla_set_aside",
+            "Tickets and incidents whose clocks could not be measured at the last look",
+            value=found.set_aside,
+        )

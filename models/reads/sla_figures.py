@@ -31,12 +31,13 @@ class SlaFigures:
     """How many there are, in scope.
 
     clocks: those that are not at rest. alerts, notifications: since the beginning; those
-    that are suppressed count as alerts.
+    that are suppressed count as alerts. set_aside: subjects whose last look failed.
     """
 
     clocks: Mapping[tuple[SlaClockKind, SlaPhase, SlaState], int]
     alerts: Mapping[tuple[SlaClockKind, AlertLevel], int]
     notifications: Mapping[tuple[str, NotificationState], int]
+    set_aside: int
 
 
 async def rounds() -> Rounds | None:
@@ -54,11 +55,12 @@ async def rounds() -> Rounds | None:
 
 
 async def sla_figures(scope: Scope, at: datetime) -> SlaFigures:
-    """Count clocks, alerts and messages. Cost: three statements that read an entry of each."""
+    """Count what there is. Cost: four statements that read an entry of each."""
     return SlaFigures(
         clocks=await _clocks(scope, to_milliseconds(at)),
         alerts=await _alerts(scope),
         notifications=await _notifications(scope),
+        set_aside=await _of_fault(scope),
     )
 
 
@@ -105,6 +107,15 @@ async def _notifications(scope: Scope) -> dict[tuple[str, NotificationState], in
         *conditions.values,
     )
     return {(row["channel"], NotificationState(row["state"])): int(row["n"]) for row in found}
+
+
+async def _of_fault(scope: Scope) -> int:
+    conditions, subjects = _of_subjects(scope, "f.subject_id")
+    found = await rows(
+        f"SELECT count(*) AS n FROM sla_fault f {subjects} WHERE {conditions.where}",  # noqa: S608 — names and places
+        *conditions.values,
+    )
+    return int(found[0]["n"])
 
 
 def _of_subjects(scope: Scope, column: str) -> tuple[Conditions, str]:

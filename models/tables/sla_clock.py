@@ -31,6 +31,22 @@ class SlaSubjectRow(Model):
         indexes = (Index(fields=("look_at", "id")),)
 
 
+class SlaFaultRow(Model):
+    """Why the last look at a subject failed; nothing of one that could be looked at."""
+
+    subject: fields.OneToOneRelation[SlaSubjectRow] = fields.OneToOneField(
+        "models.SlaSubjectRow", related_name="fault", on_delete=fields.CASCADE, primary_key=True
+    )
+    error = fields.TextField()
+    at = InstantField()
+
+    class Meta:
+        """Storage."""
+
+        table = "sla_fault"
+        table_description = "what service levels cannot measure"
+
+
 class SlaClockRow(Model):
     """One of a subject's clocks, as it was at the last look.
 

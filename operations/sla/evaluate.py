@@ -199,7 +199,7 @@ class _Storing:
         return {"rule": rule.name, "priority": step.priority}
 
     async def subjects(self, looks: Sequence[_Look]) -> None:
-        """Write when each is to be looked at again."""
+        """Write when each is to be looked at again; what was wrong with one is no more."""
         lines: list[dict[str, object]] = [
             {
                 "id": look.subject.id,
@@ -212,6 +212,11 @@ class _Storing:
             for look in looks
         ]
         await self.tx.upsert("sla_subject", lines, key=("id",))
+        was_at_fault = self.tx.one_of("subject_id", "$1")
+        await self.tx.rows(
+            f"DELETE FROM sla_fault WHERE {was_at_fault} RETURNING subject_id",  # noqa: S608 — names are ours
+            dumps([look.subject.id for look in looks]),
+        )
 
     def _is_at_rest(self, history: History | None) -> bool:
         """Say whether the work is done, and nothing is known that begins later."""

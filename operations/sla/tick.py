@@ -17,6 +17,7 @@ from models.transaction import AT_ONCE, Transaction, commit
 from operations.runtime import Runtime
 from operations.sla.evaluate import Raised, Subject, evaluate
 from operations.sla.policy_in_force import InForce, policy_in_force
+from operations.sla.set_aside import OF_DATA, set_aside
 
 log = structlog.get_logger()
 
@@ -30,12 +31,14 @@ class Round:
     """What a round over the clocks has seen so far.
 
     late: how long before it the earliest of its subjects had been due.
+    in_hand: the rows of the subjects that are just looked at.
     fresh: what the last batch has raised.
     """
 
     began: datetime
     looked_at: int = 0
     raised: int = 0
+    in_hand: list[dict[str, Any]] = field(default_factory=list)
     fresh: Sequence[Raised] = ()
     late: timedelta = field(default_factory=timedelta)
 
@@ -46,7 +49,8 @@ async def evaluate_due(runtime: Runtime) -> Round | None:
     What has changed is looked at each time, what only time changes every ``evaluate_every``.
     The lock of the schedule's row is the right to work; the work is done inside of the
     transaction that holds it, so that losing the connection loses both together. However
-    late it comes, each alert is raised once, and those missed are one round.
+    late it comes, each alert is raised once, and those missed are one round. A subject
+    that cannot be looked at is set aside for an hour, and all others go on.
     Cost when nothing is due: two index probes, no lock. Else some twenty statements for
     500 subjects.
     """
@@ -58,17 +62,29 @@ async def evaluate_due(runtime: Runtime) -> Round | None:
 
 
 async def _round(runtime: Runtime, done: Round) -> Round | None:
-    has_more = True
+    has_more, alone = True, 0
     while has_more:
         done.fresh = ()
+        done.in_hand.clear()
         try:
             in_force = await policy_in_force(runtime)
         except Unavailable as error:
             log.warning("clocks_not_looked_at", detail=error.message)
             return None
-        batch = partial(_batch, runtime=runtime, in_force=in_force, done=done)
-        has_more = await commit(batch)
+        most = 1 if alone else BATCH
+        batch = partial(_batch, runtime=runtime, in_force=in_force, done=done, most=most)
+        try:
+            has_more = await commit(batch)
+        except OF_DATA as error:
+            if not done.in_hand:
+                raise
+            # One of them spoils it: each is looked at alone, and that one is set aside.
+            if len(done.in_hand) > 1:
+                alone = len(done.in_hand)
+                continue
+            await _set_aside(runtime, done.in_hand[0], error)
         _log_raised(done.fresh)
+        alone = max(0, alone - 1)
     if done.looked_at:
         await runtime.wake("events")
         await runtime.wake("notify")
@@ -80,6 +96,11 @@ async def _round(runtime: Runtime, done: Round) -> Round | None:
             latency_ms=(runtime.now() - done.began) // timedelta(milliseconds=1),
         )
     return done
+
+
+async def _set_aside(runtime: Runtime, row: dict[str, Any], error: Exception) -> None:
+    log.error("clocks_not_measured", **{f"{row['kind'].lower()}_id": row["id"]}, exc_info=error)
+    await commit(partial(set_aside, runtime=runtime, row=row, error=error))
 
 
 def _log_raised(raised: Sequence[Raised]) -> None:
@@ -121,7 +142,9 @@ def _has_come(row: dict[str, Any], now: datetime, interval: timedelta) -> bool:
     return not now < next_at <= now + interval
 
 
-async def _batch(tx: Transaction, *, runtime: Runtime, in_force: InForce, done: Round) -> bool:
+async def _batch(
+    tx: Transaction, *, runtime: Runtime, in_force: InForce, done: Round, most: int
+) -> bool:
     """Look at some subjects; False when there are no more, or another process is at it."""
     found = await tx.rows(
         f"SELECT s.* FROM schedule s WHERE s.name = $1 {tx.skip_locked_of('s')}",  # noqa: S608 — words of ours
@@ -140,19 +163,21 @@ async def _batch(tx: Transaction, *, runtime: Runtime, in_force: InForce, done: 
     until = to_milliseconds(now) if is_round else AT_ONCE
     subjects = await tx.rows(
         f"""
-        SELECT s.id, s.kind, s.state, s.look_at FROM sla_subject s
+        SELECT s.id, s.kind, s.state, s.look_at, 1 = 0 AS is_walked FROM sla_subject s
         WHERE s.look_at <= $1 ORDER BY s.look_at, s.id LIMIT $2 {tx.skip_locked_of("s")}
         """,  # noqa: S608 — words of ours
         until,
-        BATCH,
+        most,
     )
-    has_more = len(subjects) == BATCH
+    has_more = len(subjects) == most
     if not has_more:
-        walked, is_walking = await _walk(tx, schedule)
+        walked, is_walking = await _walk(tx, schedule, most=most)
         known = {row["id"] for row in subjects}
         subjects += [row for row in walked if row["id"] not in known]
         has_more = is_walking
+    done.in_hand.extend(subjects)
     raised = await evaluate(runtime, tx, [_subject(row) for row in subjects], in_force)
+    done.in_hand.clear()
     done.looked_at += len(subjects)
     done.raised += len(raised)
     done.fresh = raised
@@ -174,7 +199,9 @@ async def _is_in_force(tx: Transaction, in_force: InForce) -> bool:
     return (file["version"], file["in_force_since"]) == (in_force.file.version, since)
 
 
-async def _walk(tx: Transaction, schedule: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
+async def _walk(
+    tx: Transaction, schedule: dict[str, Any], *, most: int
+) -> tuple[list[dict[str, Any]], bool]:
     """Return the next subjects that another policy may change, and whether there are more.
 
     All that are not at rest are looked at once for each policy, in the order of their
@@ -185,13 +212,13 @@ async def _walk(tx: Transaction, schedule: dict[str, Any]) -> tuple[list[dict[st
         return [], False
     found = await tx.rows(
         f"""
-        SELECT s.id, s.kind, s.state, s.look_at FROM sla_subject s
+        SELECT s.id, s.kind, s.state, s.look_at, 1 = 1 AS is_walked FROM sla_subject s
         WHERE s.id > $1 AND NOT s.is_at_rest ORDER BY s.id LIMIT $2 {tx.skip_locked_of("s")}
         """,  # noqa: S608 — words of ours
         schedule["walk_after"],
-        BATCH,
+        most,
     )
-    is_walking = len(found) == BATCH
+    is_walking = len(found) == most
     after = found[-1]["id"] if is_walking else None
     await _note_walk(tx, schedule["walk_version"], after=after)
     return found, is_walking
