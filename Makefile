@@ -22,7 +22,7 @@ run: $(RUN_STAMP) ## Start everything with a demo, and print its URL and token
 
 test: form ## Install all, check, and run every test with its coverage
 	@rm -f .coverage
-	@$(BIN)/pytest -n 2 --dist worksteal -m 'not bench' $(PACKAGES:%=--cov=%) --cov-report=term:skip-covered --cov-report=xml --cov-report=json:.coverage.json
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal -m 'not bench' $(PACKAGES:%=--cov=%) --cov-report=term:skip-covered --cov-report=xml --cov-report=json:.coverage.json
 	@$(BIN)/python -m tools.coverage_badge .coverage.json docs/coverage.svg
 
 check: form ## Look at form, types, imports and rules
