@@ -12,7 +12,7 @@ import pytest
 from domain.events.cursor import Position, written
 from domain.events.entry import IncidentEventKind, NewEntry, SyncEventKind, Topic
 from domain.records import Severity
-from gql.live import Item, Live
+from gql.live import Item, Live, Silence, Told
 from tests import given
 from tests.database import EPOCH
 from tests.gql.asking import Graph, viewer
@@ -284,3 +284,15 @@ async def test_a_nudge_saves_the_wait_for_the_next_poll(graph: Graph) -> None:
             await given.told(given.about(await given.incident("it")))
             live.nudge()
             assert titles(await reading) == ["it"]
+
+
+async def test_what_comes_while_a_client_handles_a_silence_waits_for_no_other(graph: Graph) -> None:
+    incident = await given.incident("it")
+    async with tailing(graph) as live:
+        slow, quick = (live.follow({Topic.INCIDENT}, None, seen=as_it_is) for _ in range(2))
+        async with aclosing(slow), aclosing(quick), asyncio.timeout(PATIENCE):
+            for stream in (quick, slow):
+                assert isinstance(await anext(stream), Silence)
+            await given.told(given.about(incident))
+            assert isinstance(await anext(quick), Told)
+            assert isinstance(await anext(slow), Told)
