@@ -2,8 +2,8 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 
 from tests.im.processes.parents import gone
 from tests.journeys.house import House, Ready, holds
@@ -11,7 +11,6 @@ from tests.journeys.listener import Listener, heard_all, listening, newest, writ
 from tests.journeys.mirror import follow_closely, held_run, mirrored, only_servicenow, pass_on
 
 _FEW_REQUESTS = 4
-_MOST_CONNECTIONS = 15
 
 
 async def _kill_the_reader(house: House) -> None:
@@ -33,16 +32,29 @@ async def _kill_the_reader(house: House) -> None:
 
 @asynccontextmanager
 async def _at_both(ready: Ready, servers: list[int]) -> AsyncIterator[list[Listener]]:
-    """Connect until each process has a listener; the kernel chooses who accepts."""
+    """Connect to each process: the kernel chooses who accepts, of those that are awake."""
     async with AsyncExitStack() as stack:
-        found: dict[int | None, Listener] = {}
-        for _ in range(_MOST_CONNECTIONS):
+        found: dict[int, Listener] = {}
+        while found.keys() < set(servers):
             listener = Listener(ready)
-            await stack.enter_async_context(listening(listener))
-            found.setdefault(listener.server(servers), listener)
-            if found.keys() >= set(servers):
-                break
+            with _asleep(found):
+                await stack.enter_async_context(listening(listener))
+                server = listener.server(servers)
+            assert server is not None
+            found[server] = listener
         yield [found[server] for server in servers]
+
+
+@contextmanager
+def _asleep(processes: Collection[int]) -> Iterator[None]:
+    """Let some processes stand still while the block runs."""
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
 
 
 async def test_a_killed_reader_is_replaced_and_both_servers_tell_the_same(

@@ -42,7 +42,7 @@ async def marks_nothing(_: object) -> None:
     """Planted: a change is not looked at until time moves the clock."""
 
 
-async def walks_nowhere(*_: object) -> tuple[list[dict[str, Any]], bool]:
+async def walks_nowhere(*_: object, **__: object) -> tuple[list[dict[str, Any]], bool]:
     """Planted: another policy reaches only what is due."""
     return [], False
 
