@@ -75,7 +75,7 @@ def _acked(ours: Field, now: Ack) -> Ack:
     before = ours.ack
     if before is None or (before.version, now.key) < (now.version, before.key):
         return now
-    is_again = ours.in_key is not None and before.key < ours.in_key <= now.key
+    is_again = ours.in_key is not None and before.key <= ours.in_key <= now.key
     if before.version > now.version:
         return before
     return now if is_again else replace(before, form=now.form)

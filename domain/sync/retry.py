@@ -23,6 +23,10 @@ class Fault(StrEnum):
     TRANSITION_REFUSED = "TRANSITION_REFUSED"
 
 
+# After these a write may have been made all the same.
+UNANSWERED: Final = frozenset(
+    {Fault.UNREACHABLE, Fault.TIMED_OUT, Fault.VENDOR_ERROR, Fault.BAD_ANSWER}
+)
 # Waits after the first, second, … failure in a row (brief, "Automatic Retry").
 DELAYS: Final = (
     timedelta(0),

@@ -1,13 +1,13 @@
 """How an attempt to write may end."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adapters.exchange import Failed
 from domain.inbound import InboundNote, InboundRecord
 from domain.records import FieldValue
 from domain.sync.field import Sent
-from domain.sync.retry import Fault
+from domain.sync.retry import UNANSWERED, Fault
 from operations.sync.edits import resolved
 from operations.sync.gather import Gathered
 
@@ -53,3 +53,12 @@ def refused_of(failed: Failed) -> frozenset[str]:
     """Return the fields that a vendor refused of a write, empty when that is all of it."""
     is_status = failed.fault is Fault.TRANSITION_REFUSED and not failed.fields
     return frozenset({"status"}) if is_status else frozenset(failed.fields)
+
+
+def unmade_of(failed: Failed, fields: Sequence[str]) -> Sequence[str]:
+    """Return the fields of a failed write that the vendor does not have by it for certain.
+
+    Without an answer, or with half of one, all of them may have arrived: their echo is
+    to be known.
+    """
+    return () if failed.fault in UNANSWERED else fields

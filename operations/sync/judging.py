@@ -10,7 +10,7 @@ from domain.records import FieldValue, MergeReason
 from domain.sync.answer import acknowledged
 from domain.sync.field import Change, Clash, Field, FieldChange, Sent, Verdict, hider
 from models.coding import dumps, to_milliseconds
-from operations.sync.edits import Edits, named
+from operations.sync.edits import Edits, in_order, named
 from operations.sync.ledger import Ledger
 from operations.sync.queue import SYNC
 from operations.sync.shapes import Line
@@ -45,6 +45,8 @@ class Told:
     key, values: the record's version, and its fields then.
     author: who updated the record last, for what no history explains.
     is_whole: the vendor's history has been read; else what only that can tell waits.
+    signers: under which names the history tells our writes.
+    passed: ids of changes that came before one of their stamp that was judged.
     lines: of the edits; clashes: of new conflicts; moved: those that were open.
     """
 
@@ -55,17 +57,29 @@ class Told:
     author: str
     is_whole: bool = True
     signers: set[str] = field(default_factory=set)
+    passed: set[str] = field(default_factory=set)
     lines: list[Line] = field(default_factory=list)
     clashes: list[Line] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
 
     def recognise(self, history: Sequence[InboundEdit]) -> None:
-        """Learn from the echoes of our writes under which name the history tells them."""
+        """Learn from the history what tells our writes, and what later ones have passed."""
         sent = self.ledger[_WALKED].sent
         for edit in history:
             after = named(edit.after, self.edits.names)
             if edit.field == _WALKED and any(one.value == after for one in sent):
                 self.signers.add(edit.author)
+        judged: set[tuple[str, VendorKey]] = set()
+        for edit in reversed(in_order(history)):
+            what = (edit.field, self._key(edit))
+            if edit.external_id not in self.edits.known:
+                self.passed |= {edit.external_id} if what in judged else set()
+            elif not self._is_ours(edit):
+                judged.add(what)
+
+    def _is_ours(self, edit: InboundEdit) -> bool:
+        after = named(edit.after, self.edits.names)
+        return any(one.value == after for one in self.ledger[edit.field].sent)
 
     def history(self, edit: InboundEdit) -> None:
         """Judge a change that the vendor's history tells; it is kept whatever the verdict.
@@ -76,14 +90,12 @@ class Told:
         before, after = named(edit.before, self.edits.names), named(edit.after, self.edits.names)
         if self._is_ahead(edit, before, after):
             return
-        # A clock that was ahead may have stamped the row later than the record.
-        key = VendorKey(
-            at=min(edit.key.at, self.key.at),
-            sequence=edit.key.sequence if self.key.sequence else 0,
-        )
+        key = self._key(edit)
         if not self.is_whole and hider(self.ledger[edit.field], key) is not None:
             return
-        if self._is_step(edit, key):
+        if edit.external_id in self.passed:
+            verdict = Verdict(reason=MergeReason.STALE, after=self.ledger[edit.field])
+        elif self._is_step(edit, key):
             verdict = Verdict(reason=MergeReason.ECHO, after=self.ledger[edit.field])
         else:
             verdict = self._judge(edit.field, after, key, by=edit.author)
@@ -95,6 +107,12 @@ class Told:
             reason=verdict.reason,
         )
         self._write(change, verdict, key=edit.key, by=edit.author, external_id=edit.external_id)
+
+    def _key(self, edit: InboundEdit) -> VendorKey:
+        """Return a change's key as a record has it: rows are numbered, where records are not."""
+        # A clock that was ahead may have stamped the row later than the record.
+        at = min(edit.key.at, self.key.at)
+        return VendorKey(at=at, sequence=edit.key.sequence if self.key.sequence else 0)
 
     def _is_step(self, edit: InboundEdit, key: VendorKey) -> bool:
         """Say whether a change was made on the way of a write of ours: statuses are walked to."""

@@ -17,7 +17,7 @@ from models.serial import next_numbers
 from models.transaction import Transaction
 from operations.metrics import Figure, count
 from operations.runtime import Runtime
-from operations.sync.attempt import Arrived, Dropped, Outcome, refused_of
+from operations.sync.attempt import Arrived, Dropped, Outcome, refused_of, unmade_of
 from operations.sync.ending import park, wait_out
 from operations.sync.gone import suspect_gone
 from operations.sync.identity import alone
@@ -209,8 +209,7 @@ class Outcomes:
         )
         if failed.fault is Fault.GONE:
             await self._suspect_gone(tx)
-        # What was not refused may have arrived before that, and its echo is to be known.
-        fields = sorted(refused) or head.fields
+        fields = sorted(refused) or unmade_of(failed, head.fields)
         await forget_sent(self.to, tx, incident_id=self.lane.incident_id, fields=fields)
         tx.tell(
             NewEntry(

@@ -26,7 +26,8 @@ class Sendable:
     """Where and what to write.
 
     sent: the versions that the values have.
-    needs_look: somebody else may have written one of the fields; read them first.
+    needs_look: somebody else may have written one of the fields, or a write of ours whose
+        answer was lost has; read them first.
     """
 
     external_id: str
@@ -73,11 +74,13 @@ async def sendable(
         code = "SKIPPED_EQUAL" if reasons == {"SKIPPED_EQUAL"} else min(reasons, default="EMPTY")
         return Dropped(code=code, detail="nothing of it is to be sent any more")
     owners = {found.policy(name).owned.owner for name in left}
+    # The answer to a write before it never came: a read tells what came of it.
+    is_in_doubt = any(one.key is None for name in left for one in found[name].sent)
     return Sendable(
         external_id=external_id,
         values={name: one.value for name, one in left.items()},
         sent=left,
-        needs_look=owners != {Owner.PLATFORM},
+        needs_look=is_in_doubt or owners != {Owner.PLATFORM},
     )
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from domain.inbound import VendorKey
 from domain.records import Direction, MergeReason
-from domain.sync.field import Change, Field, Policy, Sent
+from domain.sync.answer import acknowledged
+from domain.sync.field import Ack, Change, Field, Policy, Sent
 from domain.sync.merge import merge
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -60,3 +61,23 @@ def test_what_a_lost_write_has_replaced_is_not_what_the_vendor_holds() -> None:
 
     # and what takes the former value up again behind it is an edit
     assert merge(echoed, told("a", 60), SHARED).clash is not None
+
+
+def test_an_edit_of_the_second_in_which_we_had_won_over_another_has_not_seen_that() -> None:
+    # Our `a` was acknowledged in the very second of an edit there; ours won, and was written
+    # again over it.
+    again = Sent(version=1, value="a", over="x")
+    won = replace(
+        SENT_TWICE,
+        value="a",
+        version=1,
+        known_key=key(60),
+        in_key=key(60),
+        ack=Ack(version=1, key=key(60), form="a"),
+        sent=(Sent(version=1, value="a", over=None, key=key(60)), again),
+        is_queued=False,
+    )
+    arrived = acknowledged(won, sent=again, told=told("a", 75), policy=SHARED).after
+    assert arrived.ack == Ack(version=1, key=key(75), form="a")
+    assert merge(arrived, told("y", 75), SHARED).clash is not None
+    assert merge(arrived, told("y", 76), SHARED).clash is None

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from domain.exchange import ConflictStrategy
 from models.coding import loads
 from models.reads.statement import rows
+from models.tables.incident import IncidentLinkRow
 from models.tables.integration import IntegrationRow
 from simulators.misfortune import Fault, Kind
 from tests.operations.push.pair import Pair
@@ -228,3 +229,15 @@ async def test_m4_the_echo_of_a_write_whose_answer_was_lost_is_no_edit(pair: Pai
     assert pair.theirs["short_description"] == "q"
     assert await accepted(pair, "title") == [("PERSON", "LOCAL_EDIT")] * 2
     assert await rows("SELECT id FROM conflict") == []
+
+
+async def test_a_field_of_which_an_answer_never_came_is_read_first(pair: Pair) -> None:
+    # as a write leaves it whose other part was refused
+    lost = {"version": 1, "value": "lost", "over": "a", "key": None}
+    link = await IncidentLinkRow.get(external_key=pair.number)
+    link.dealings = {"title": {"in": None, "ack": None, "sent": [lost]}}
+    await link.save(update_fields=["dealings"])
+    before = looks(pair)
+    await pair.edit(title="p")
+    assert await pair.push() == 1
+    assert looks(pair) > before
