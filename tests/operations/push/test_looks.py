@@ -1,5 +1,7 @@
 """What is read before a write, what is left out of it, and what the vendor makes of it."""
 
+from datetime import timedelta
+
 from starlette.requests import Request
 
 from domain.exchange import ConflictStrategy
@@ -241,3 +243,15 @@ async def test_a_field_of_which_an_answer_never_came_is_read_first(pair: Pair) -
     await pair.edit(title="p")
     assert await pair.push() == 1
     assert looks(pair) > before
+
+
+async def test_a_dead_letter_that_was_never_answered_may_have_arrived(pair: Pair) -> None:
+    pair.world.servicenow.misfortunes.push(Fault(kind=Kind.ERROR, status=503, times=None))
+    await pair.edit(title="p")
+    for minutes in (0, 0.5, 2, 8, 30):
+        await pair.push(after=timedelta(minutes=minutes))
+    (write,) = await pair.writes()
+    assert (write["state"], write["code"]) == ("DEAD", "VENDOR_ERROR")
+    link = await IncidentLinkRow.get(external_key=pair.number)
+    (sent,) = link.dealings["title"]["sent"]
+    assert (sent["value"], sent["key"]) == ("p", None)
