@@ -7,7 +7,7 @@ from adapters.channels.contract import AlertNotice, Maintenance, Notice, PolicyN
 
 _MINUTE: Final = timedelta(minutes=1)
 # Enough of a hash to tell two versions apart.
-_OF_VERSION: Final = 12
+_LONGEST_VERSION: Final = 12
 _LONGEST_FAULT: Final = 400
 
 
@@ -57,7 +57,7 @@ def in_force(notice: PolicyNotice) -> str:
     """Return which service levels hold, and since when."""
     words = "Still in force" if notice.fault else "In force"
     since = f"{notice.in_force_since:%Y-%m-%d %H:%M} UTC"
-    return f"{words}: version {notice.version[:_OF_VERSION]}, since {since}"
+    return f"{words}: version {notice.version[:_LONGEST_VERSION]}, since {since}"
 
 
 def summary(notice: Notice) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from domain.events.entry import AlertEventKind, ClockEventKind, NewEntry, Topic
-from domain.exchange import WriteState
 from domain.records import TicketStatus
 from domain.sla.alerts import Alert, Sight, alerts_due, cycle_of, escalation_level, next_look_ms
 from domain.sla.clock import Clock, clocks
@@ -18,8 +17,8 @@ from models.transaction import Transaction
 from operations.runtime import Runtime
 from operations.sla.histories import histories
 from operations.sla.kept import Kept, kept
+from operations.sla.message import message
 from operations.sla.policy_in_force import InForce
-from operations.span import trace_here
 
 Line = dict[str, Any]
 
@@ -239,21 +238,12 @@ class _Storing:
                 self._tell(Topic.ALERT, AlertEventKind.RAISED, alert_id, alert.level)
                 if not alert.is_suppressed:
                     channels = self.in_force.policy.notify.get(alert.level, ())
-                    messages += [self._message(alert_id, channel) for channel in channels]
+                    messages += [
+                        message(self.runtime, channel, at_ms=self.now_ms, alert_id=alert_id)
+                        for channel in channels
+                    ]
         await self.tx.insert("alert", lines)
         await self.tx.insert("notification", messages)
-
-    def _message(self, alert_id: str, channel: str) -> dict[str, object]:
-        return {
-            "id": self.runtime.new_id(),
-            "alert_id": alert_id,
-            "channel": channel,
-            "state": WriteState.READY,
-            "due_at": self.now_ms,
-            "tries": "[]",
-            "trace": trace_here(),
-            "queued_at": self.now_ms,
-        }
 
     def tell(self, looks: Iterable[_Look]) -> None:
         """Tell of each subject whose state is another than was told."""

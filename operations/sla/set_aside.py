@@ -1,5 +1,6 @@
 """Subjects whose clocks cannot be measured: they are set aside, and disturb no other."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -9,13 +10,27 @@ from operations.runtime import Runtime
 
 # What is raised over data that this program does not understand; the database raises others.
 OF_DATA: Final = (ValueError, TypeError, LookupError, ArithmeticError)
+
+
+class Spoilt(Exception):  # noqa: N818 — named for what happened
+    """Some subjects could not be looked at, for one of them; the cause says why.
+
+    rows: of the subjects, as they were found.
+    """
+
+    def __init__(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Take the rows."""
+        super().__init__(f"{len(rows)} subjects")
+        self.rows = rows
+
+
 # When such a subject is looked at again, unless it changes before.
 AGAIN: Final = timedelta(hours=1)
 _LONGEST: Final = 500
 
 
 async def set_aside(
-    tx: Transaction, *, runtime: Runtime, row: dict[str, Any], error: Exception
+    tx: Transaction, *, runtime: Runtime, row: dict[str, Any], error: BaseException | None
 ) -> None:
     """Keep why a subject could not be looked at, and look again in an hour.
 

@@ -11,7 +11,6 @@ import structlog
 
 from domain.errors import Unavailable
 from domain.events.entry import NewEntry, SlaEventKind, Topic
-from domain.exchange import WriteState
 from domain.sla.policy import SlaPolicy, version_of
 from models.coding import dumps, to_milliseconds
 from models.tables.sla_policy import SlaFileRow
@@ -20,8 +19,8 @@ from operations.runtime import Runtime
 from operations.sla.absence import warn_of_absent
 from operations.sla.judge import PolicyFault
 from operations.sla.look import PACKAGED, Seen
+from operations.sla.message import message
 from operations.sla.policy_in_force import policy_in_force
-from operations.span import trace_here
 
 log = structlog.get_logger()
 
@@ -174,25 +173,16 @@ class _Taking:
         self, version: str, in_force_since: datetime, *, fault: str | None = None
     ) -> None:
         """Queue a message for each channel."""
-        now = to_milliseconds(self.now)
+        at_ms = to_milliseconds(self.now)
         news = {
             "path": self.seen.name,
             "fault": fault,
             "version": version,
             "in_force_since": to_milliseconds(in_force_since),
-            "at": now,
+            "at": at_ms,
         }
-        lines: list[dict[str, object]] = [
-            {
-                "id": self.runtime.new_id(),
-                "policy_news": dumps(news),
-                "channel": channel,
-                "state": WriteState.READY,
-                "due_at": now,
-                "tries": "[]",
-                "trace": trace_here(),
-                "queued_at": now,
-            }
+        lines = [
+            message(self.runtime, channel, at_ms=at_ms, policy_news=dumps(news))
             for channel in self.channels
         ]
         await self.tx.insert("notification", lines)

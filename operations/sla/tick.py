@@ -17,7 +17,7 @@ from models.transaction import AT_ONCE, Transaction, commit
 from operations.runtime import Runtime
 from operations.sla.evaluate import Raised, Subject, evaluate
 from operations.sla.policy_in_force import InForce, policy_in_force
-from operations.sla.set_aside import OF_DATA, set_aside
+from operations.sla.set_aside import OF_DATA, Spoilt, set_aside
 
 log = structlog.get_logger()
 
@@ -31,14 +31,12 @@ class Round:
     """What a round over the clocks has seen so far.
 
     late: how long before it the earliest of its subjects had been due.
-    in_hand: the rows of the subjects that are just looked at.
     fresh: what the last batch has raised.
     """
 
     began: datetime
     looked_at: int = 0
     raised: int = 0
-    in_hand: list[dict[str, Any]] = field(default_factory=list)
     fresh: Sequence[Raised] = ()
     late: timedelta = field(default_factory=timedelta)
 
@@ -65,7 +63,6 @@ async def _round(runtime: Runtime, done: Round) -> Round | None:
     has_more, alone = True, 0
     while has_more:
         done.fresh = ()
-        done.in_hand.clear()
         try:
             in_force = await policy_in_force(runtime)
         except Unavailable as error:
@@ -75,14 +72,12 @@ async def _round(runtime: Runtime, done: Round) -> Round | None:
         batch = partial(_batch, runtime=runtime, in_force=in_force, done=done, most=most)
         try:
             has_more = await commit(batch)
-        except OF_DATA as error:
-            if not done.in_hand:
-                raise
-            # One of them spoils it: each is looked at alone, and that one is set aside.
-            if len(done.in_hand) > 1:
-                alone = len(done.in_hand)
+        except Spoilt as spoilt:
+            # Each is looked at alone, and the one that spoils it is set aside.
+            if len(spoilt.rows) > 1:
+                alone = len(spoilt.rows)
                 continue
-            await _set_aside(runtime, done.in_hand[0], error)
+            await _set_aside(runtime, spoilt)
         _log_raised(done.fresh)
         alone = max(0, alone - 1)
     if done.looked_at:
@@ -98,7 +93,8 @@ async def _round(runtime: Runtime, done: Round) -> Round | None:
     return done
 
 
-async def _set_aside(runtime: Runtime, row: dict[str, Any], error: Exception) -> None:
+async def _set_aside(runtime: Runtime, spoilt: Spoilt) -> None:
+    (row,), error = spoilt.rows, spoilt.__cause__
     log.error("clocks_not_measured", **{f"{row['kind'].lower()}_id": row["id"]}, exc_info=error)
     await commit(partial(set_aside, runtime=runtime, row=row, error=error))
 
@@ -175,9 +171,10 @@ async def _batch(
         known = {row["id"] for row in subjects}
         subjects += [row for row in walked if row["id"] not in known]
         has_more = is_walking
-    done.in_hand.extend(subjects)
-    raised = await evaluate(runtime, tx, [_subject(row) for row in subjects], in_force)
-    done.in_hand.clear()
+    try:
+        raised = await evaluate(runtime, tx, [_subject(row) for row in subjects], in_force)
+    except OF_DATA as error:
+        raise Spoilt(subjects) from error
     done.looked_at += len(subjects)
     done.raised += len(raised)
     done.fresh = raised

@@ -20,7 +20,7 @@ _SEEDS = os.environ.get("SEEDS")  # noqa: TID251 — a switch of the run, not a 
 # In parts that may run side by side.
 _USUAL: Final = 200
 _PARTS: Final = 20
-# Found by hand, each by a fault that has been mended since.
+# Found by hand; what they fell over has been mended since.
 _ONCE_BAD: Final = (615, 1803, 2613, 3247, 3510, 3612, 4246)
 # Within so many seeds a planted bug is found.
 _FEW: Final = 120
