@@ -210,6 +210,8 @@ class Manifest:
         for ever; what is older is not missed (rule W10).
     hides_as_gone: 404 and 410 are also the answer to who has no right to see the record,
         so that only a census deletes (rule W9).
+    tells_every_change: its history tells each change of a field that can be written, and a
+        delivery the one that it is about. What a record shows beside that is read.
     has_history_by_record: history costs a call for each record, so that of
         records that have ended is not read at their first sight.
     webhook_signatures: how its deliveries are signed.
@@ -234,6 +236,7 @@ class Manifest:
     service_table: str | None = None
     keeps: Mapping[RecordKind, timedelta] = field(default_factory=dict)
     hides_as_gone: bool = False
+    tells_every_change: bool = False
     has_history_by_record: bool = False
     webhook_signatures: tuple[str, ...] = ()
     webhooks: Webhooks | None = None

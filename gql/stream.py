@@ -12,7 +12,7 @@ from collections.abc import (
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Annotated, Final, TypeVar
 
 import strawberry
 
@@ -24,6 +24,12 @@ from gql.scalars import Cursor
 
 E = TypeVar("E")
 T = TypeVar("T")
+
+After = Annotated[
+    Cursor | None,
+    strawberry.argument(description="Go on after this place; without it, from now."),
+]
+STREAM_ITEM: Final = "An event, or what became of the stream; tolerate types added later."
 
 
 @strawberry.interface(

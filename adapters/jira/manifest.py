@@ -34,6 +34,7 @@ JIRA: Final = Manifest(
     people=frozenset({PEOPLE}),
     # "Issue does not exist or you do not have permission to see it."
     hides_as_gone=True,
+    tells_every_change=True,
     webhook_signatures=("X-Hub-Signature", "Connect JWT", "OAuth JWT"),
     webhooks=SIGNED,
     connect=Jira,

@@ -159,14 +159,16 @@ def _is_forbidden(action: DriftAction, direction: Direction, *, is_written: bool
 def healed(ours: Field, action: DriftAction, theirs: Change, policy: Policy) -> Verdict:
     """Return what healing makes of a field (rule R4); a conflict is judged as diverged.
 
+    What ours replaces is refused by the field's owner, else by the direction.
     theirs: what the vendor holds now. Raises ValueError for an action that is no field's.
     """
     seen = replace(ours, base=theirs.value)
     owner = policy.owned.owner
     match action:
         case DriftAction.PUSH:
-            sent = replace(seen, is_queued=True)
-            return Verdict(reason=MergeReason.OWNER_PLATFORM, after=sent)
+            is_ours = owner is Owner.PLATFORM
+            reason = MergeReason.OWNER_PLATFORM if is_ours else MergeReason.DIRECTION
+            return Verdict(reason=reason, after=replace(seen, is_queued=True))
         case DriftAction.PULL:
             reason = MergeReason.OWNER_EXTERNAL if owner is Owner.EXTERNAL else MergeReason.NEWER
             return Verdict(reason=reason, after=taken(seen, theirs, policy), accepted=True)

@@ -123,16 +123,16 @@ def _echo_of_sent(case: _Case) -> Verdict | None:
 def _may_be(sent: Sequence[Sent], place: int, key: VendorKey) -> bool:
     """Say whether a key may be a write's: behind the write before, and not after its own.
 
-    A vendor may stamp the row of its history a little before the record. Where
-    the answer was lost, the next write's key is the limit, and it may have the stamp
-    of the write before: not every vendor counts its versions.
+    A vendor may stamp the row of its history a little before the record, and a lost
+    answer may be found by a record that has changed since. Where no answer has come,
+    the next write's key is the limit. It may have the stamp of the write before: not
+    every vendor counts its versions.
     """
     before = [one.key for one in sent[:place] if one.key is not None]
     behind = [one.key for one in sent[place + 1 :] if one.key is not None]
     own = sent[place].key
-    if own is not None:
-        return key == own or (key < own and all(other < key for other in before))
-    return all(other <= key for other in before) and all(key < other for other in behind)
+    is_before_next = key <= own if own is not None else all(key < other for other in behind)
+    return is_before_next and all(other <= key for other in before)
 
 
 def _echo_of_queued(case: _Case) -> Verdict | None:

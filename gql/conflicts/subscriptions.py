@@ -14,7 +14,7 @@ from gql.conflicts.types import Conflict
 from gql.context import Context
 from gql.live import Told
 from gql.scalars import Cursor
-from gql.stream import Following, GapEvent, HeartbeatEvent, StreamItem
+from gql.stream import STREAM_ITEM, After, Following, GapEvent, HeartbeatEvent, StreamItem
 from models.reads import conflicts as reads
 from operations.access.scope import scope_of
 
@@ -50,7 +50,7 @@ ConflictStreamItem = Annotated[
     ConflictEvent | GapEvent | HeartbeatEvent,
     strawberry.union(
         "ConflictStreamItem",
-        description="An event, or what became of the stream; tolerate types added later.",
+        description=STREAM_ITEM,
     ),
 ]
 
@@ -75,10 +75,7 @@ class ConflictSubscriptions:
     def conflicts(
         self,
         info: Info[Context, Any],
-        after: Annotated[
-            Cursor | None,
-            strawberry.argument(description="Go on after this place; without it, from now."),
-        ] = None,
+        after: After = None,
         filter: Annotated[
             ConflictFilter | None,
             strawberry.argument(description="Only conflicts that are such after the event."),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import strawberry
 from strawberry.types import Info
 
+from domain.events.entry import Entry
 from domain.records import EditSource, MergeReason, NoteVisibility, Owner, RecordKind
 from domain.records import FieldValue as FieldOf
 from domain.sync.ownership import Owned, holder
@@ -111,6 +112,12 @@ class Edit:
             warning=None if record.warning is None else WarningCode[record.warning],
             integration_key=record.integration_id,
         )
+
+    @classmethod
+    async def brought(cls, entry: Entry, context: Context) -> list["Edit"]:
+        """Read all at once that came with an entry of the log."""
+        found = await context.loaders.edits.load_many(list(entry.edit_ids))
+        return [cls.of(record) for record in found if record is not None]
 
     @strawberry.field(description="Through which integration it came; null for an edit made here.")
     async def integration(self, info: Info[Context, Any]) -> Integration | None:

@@ -15,7 +15,16 @@ from gql.incidents.parts import Edit
 from gql.incidents.types import Incident
 from gql.live import Told
 from gql.scalars import Cursor
-from gql.stream import Following, GapEvent, GoneEvent, HeartbeatEvent, StreamItem, gone_with
+from gql.stream import (
+    STREAM_ITEM,
+    After,
+    Following,
+    GapEvent,
+    GoneEvent,
+    HeartbeatEvent,
+    StreamItem,
+    gone_with,
+)
 from models.reads import incident_page as reads
 from models.reads.incident import INCIDENTS
 from models.reads.page import matches
@@ -51,15 +60,14 @@ class IncidentEvent(StreamItem):
     @strawberry.field(description="The changes of fields that this event brought.")
     async def edits(self, info: Info[Context, Any]) -> list[Edit]:
         """Read them all at once."""
-        found = await info.context.loaders.edits.load_many(list(self.entry.edit_ids))
-        return [Edit.of(record) for record in found if record is not None]
+        return await Edit.brought(self.entry, info.context)
 
 
 IncidentStreamItem = Annotated[
     IncidentEvent | GoneEvent | GapEvent | HeartbeatEvent,
     strawberry.union(
         "IncidentStreamItem",
-        description="An event, or what became of the stream; tolerate types added later.",
+        description=STREAM_ITEM,
     ),
 ]
 
@@ -96,10 +104,7 @@ class IncidentSubscriptions:
     def incident_changes(
         self,
         info: Info[Context, Any],
-        after: Annotated[
-            Cursor | None,
-            strawberry.argument(description="Go on after this place; without it, from now."),
-        ] = None,
+        after: After = None,
         filter: Annotated[
             IncidentFilter | None,
             strawberry.argument(

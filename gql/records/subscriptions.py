@@ -15,7 +15,16 @@ from gql.live import Told
 from gql.records.finding import record_found
 from gql.records.types import Record
 from gql.scalars import Cursor
-from gql.stream import Following, GapEvent, GoneEvent, HeartbeatEvent, StreamItem, gone_with
+from gql.stream import (
+    STREAM_ITEM,
+    After,
+    Following,
+    GapEvent,
+    GoneEvent,
+    HeartbeatEvent,
+    StreamItem,
+    gone_with,
+)
 from operations.access.scope import scope_of
 
 
@@ -52,15 +61,14 @@ class RecordEvent(StreamItem):
     @strawberry.field(description="The changes of an incident's fields that it brought.")
     async def edits(self, info: Info[Context, Any]) -> list[Edit]:
         """Read them all at once."""
-        found = await info.context.loaders.edits.load_many(list(self.entry.edit_ids))
-        return [Edit.of(record) for record in found if record is not None]
+        return await Edit.brought(self.entry, info.context)
 
 
 RecordStreamItem = Annotated[
     RecordEvent | GoneEvent | GapEvent | HeartbeatEvent,
     strawberry.union(
         "RecordStreamItem",
-        description="An event, or what became of the stream; tolerate types added later.",
+        description=STREAM_ITEM,
     ),
 ]
 
@@ -83,10 +91,7 @@ class RecordSubscriptions:
     def record_changes(
         self,
         info: Info[Context, Any],
-        after: Annotated[
-            Cursor | None,
-            strawberry.argument(description="Go on after this place; without it, from now."),
-        ] = None,
+        after: After = None,
         kinds: Annotated[
             list[RecordKind] | None, strawberry.argument(description="Only these kinds.")
         ] = None,

@@ -17,7 +17,7 @@ from gql.sla.alert_filters import AlertFilter
 from gql.sla.alerts import Alert
 from gql.sla.finding import subject_of
 from gql.sla.subjects import SlaSubject
-from gql.stream import Following, GapEvent, HeartbeatEvent, StreamItem
+from gql.stream import STREAM_ITEM, After, Following, GapEvent, HeartbeatEvent, StreamItem
 from models.reads import alerts as reads
 from operations.access.scope import scope_of
 
@@ -108,14 +108,14 @@ AlertStreamItem = Annotated[
     AlertEvent | GapEvent | HeartbeatEvent,
     strawberry.union(
         "AlertStreamItem",
-        description="An event, or what became of the stream; tolerate types added later.",
+        description=STREAM_ITEM,
     ),
 ]
 SlaStreamItem = Annotated[
     SlaEvent | SlaConfigEvent | GapEvent | HeartbeatEvent,
     strawberry.union(
         "SlaStreamItem",
-        description="An event, or what became of the stream; tolerate types added later.",
+        description=STREAM_ITEM,
     ),
 ]
 
@@ -167,10 +167,7 @@ class SlaSubscriptions:
     def alerts(
         self,
         info: Info[Context, Any],
-        after: Annotated[
-            Cursor | None,
-            strawberry.argument(description="Go on after this place; without it, from now."),
-        ] = None,
+        after: After = None,
         filter: Annotated[
             AlertFilter | None,
             strawberry.argument(description="Only alerts that are such after the event."),
@@ -194,10 +191,7 @@ class SlaSubscriptions:
     def sla_changes(
         self,
         info: Info[Context, Any],
-        after: Annotated[
-            Cursor | None,
-            strawberry.argument(description="Go on after this place; without it, from now."),
-        ] = None,
+        after: After = None,
         filter: Annotated[
             SlaChangeFilter | None, strawberry.argument(description="Only these changes.")
         ] = None,

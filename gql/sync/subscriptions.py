@@ -13,7 +13,7 @@ from gql.integrations.types import Integration, integration_of
 from gql.live import Told
 from gql.nodes import filter_key
 from gql.scalars import Cursor
-from gql.stream import Following, GapEvent, HeartbeatEvent, StreamItem
+from gql.stream import STREAM_ITEM, After, Following, GapEvent, HeartbeatEvent, StreamItem
 from gql.sync.types import SyncRun
 from operations.access.scope import scope_of
 
@@ -53,7 +53,7 @@ SyncStreamItem = Annotated[
     SyncEvent | GapEvent | HeartbeatEvent,
     strawberry.union(
         "SyncStreamItem",
-        description="An event, or what became of the stream; tolerate types added later.",
+        description=STREAM_ITEM,
     ),
 ]
 
@@ -80,10 +80,7 @@ class SyncSubscriptions:
     def sync_progress(
         self,
         info: Info[Context, Any],
-        after: Annotated[
-            Cursor | None,
-            strawberry.argument(description="Go on after this place; without it, from now."),
-        ] = None,
+        after: After = None,
         integration_id: Annotated[
             strawberry.ID | None, strawberry.argument(description="Only this integration.")
         ] = None,

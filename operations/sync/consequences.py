@@ -11,8 +11,8 @@ from models.serial import next_numbers
 from operations.conflicts.follow import Edited, follow_edit
 from operations.metrics import Figure, count
 from operations.span import within
+from operations.sync.clashes import Moved
 from operations.sync.draft import Draft
-from operations.sync.judging import Moved
 from operations.sync.queue import SYNC, Write, queue
 from operations.sync.terms import Terms, terms_of_all
 from operations.sync.writing import Writing

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from adapters.contract import Manifest, Vendor
-from adapters.exchange import CommentAsk, CreateAsk, Failed, WriteAsk
+from adapters.exchange import CommentAsk, CreateAsk, Failed, Found, WriteAsk
 from domain.exchange import FlowDirection, WriteKind
 from domain.inbound import InboundNote, InboundRecord, Reference
 from domain.records import FieldValue, NoteVisibility, RecordKind
@@ -22,6 +22,7 @@ from operations.runtime import Runtime
 from operations.span import name_record, span
 from operations.sync.attempt import Arrived, Dropped, Outcome
 from operations.sync.gather import Gatherer
+from operations.sync.judging import Untold
 from operations.sync.mirror import drafted, written
 from operations.sync.outcome import Outcomes
 from operations.sync.outward import outward, service_references
@@ -75,8 +76,13 @@ class Delivery:
             if head is None:
                 break
             outcome = await self._traced(head)
+            try:
+                goes_on = await commit(partial(outcomes.record, head=head, outcome=outcome))
+            except Untold:
+                outcome = await self._with_history(outcome)
+                goes_on = await commit(partial(outcomes.record, head=head, outcome=outcome))
             arrived += isinstance(outcome, Arrived)
-            if not await commit(partial(outcomes.record, head=head, outcome=outcome)):
+            if not goes_on:
                 return arrived
         await commit(outcomes.leave)
         return arrived
@@ -225,6 +231,24 @@ class Delivery:
         if isinstance(gathered, Failed):
             return gathered
         return Arrived(record=record, gathered=gathered, sent=sent, values=values, is_new=is_new)
+
+    async def _with_history(self, outcome: Outcome) -> Outcome:
+        """Read the history of a record that shows more than what was written.
+
+        Where that fails, the write counts as one whose answer was lost.
+        """
+        if not isinstance(outcome, Arrived) or outcome.record is None:
+            return outcome
+        found = Found(
+            records=[outcome.record],
+            faulty=(),
+            gone=frozenset(),
+            served_at=outcome.record.key.at,
+        )
+        gathered = await self.gatherer.gather_found(found)
+        if isinstance(gathered, Failed):
+            return gathered
+        return replace(outcome, gathered=gathered)
 
     async def _others(self, note: NoteRow) -> frozenset[str]:
         """Return the ids that the incident's other notes of ours have there."""

@@ -14,10 +14,11 @@ from domain.sync.merge import restamped
 from domain.sync.watermark import READING, SETTLING
 from models.coding import dumps, loads, to_milliseconds
 from operations.runtime import Runtime
+from operations.sync.clashes import Moved
 from operations.sync.dealings import created
 from operations.sync.edits import Edits, resolved
 from operations.sync.fingerprint import fingerprint
-from operations.sync.judging import Moved, Told
+from operations.sync.judging import Told
 from operations.sync.ledger import NOTHING, Ledger, Linked
 from operations.sync.shapes import Line, Shape
 from operations.sync.terms import Terms
@@ -54,7 +55,7 @@ class Drafter:
 
     edits: makes the lines of single changes.
     served_at: the vendor's time of the page.
-    is_whole: the history was read up to the page.
+    is_whole: the history was read up to the page; needs_history: it was not, and is to be.
     """
 
     runtime: Runtime
@@ -65,6 +66,7 @@ class Drafter:
     served_at: datetime
     now: datetime
     is_whole: bool = True
+    needs_history: bool = False
 
     def new(self, record: InboundRecord, history: Sequence[InboundEdit]) -> Draft:
         """Draft a record that is seen for the first time; it is always mirrored."""
@@ -138,7 +140,7 @@ class Drafter:
         stored: the joined rows of the record (``r_…``) and its link.
         sent: the fields of a write that the record is the answer to.
         The vendor's own history is judged first, change by change, then the record
-        as it stands: what a write of ours has overwritten shows in the history only.
+        as it stands: what a write of ours has overwritten shows there only. Raises Untold.
         """
         gone_at = stored["gone_at"]
         if gone_at is not None and to_milliseconds(self.served_at) <= gone_at:
@@ -207,12 +209,13 @@ class Drafter:
             values=values,
             author=record.author,
             is_whole=self.is_whole,
+            needs_history=self.needs_history,
         )
         if self.shape.has_edits:
-            told.recognise(history)
+            told.recognise(history, record.fields)
         for name in sorted(sent.keys() & values.keys()):
             told.answered(name, sent[name])
-        for edit in self.edits.news(history):
+        for edit in self.edits.news(history, record.fields):
             told.history(edit)
         for name, value in sorted(values.items()):
             told.shown(name, value, history)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
+from typing import Final
 
 from domain.inbound import InboundEdit, InboundRecord, MirroredValue, Reference, VendorKey
 from domain.records import EditSource, FieldValue, MergeReason
@@ -11,6 +13,8 @@ from domain.sync.merge import normalised
 from models.coding import dumps, to_milliseconds
 from operations.runtime import Runtime
 from operations.sync.shapes import Line
+
+_NOTHING: Final[Mapping[str, MirroredValue]] = MappingProxyType({})
 
 
 def resolved(
@@ -29,22 +33,28 @@ def named(value: MirroredValue, names: Mapping[Reference, str]) -> FieldValue:
     return normalised(value)
 
 
-def in_order(history: Iterable[InboundEdit]) -> list[InboundEdit]:
+def in_order(
+    history: Iterable[InboundEdit], shown: Mapping[str, MirroredValue] = _NOTHING
+) -> list[InboundEdit]:
     """Return changes as they were made: of one stamp, each behind the one whose value it changed.
 
+    shown: the record's fields after them all. What goes round in a circle ends with the
+    value that the next change, or the record, begins from; else anywhere.
     Cost: linear, but for changes of one stamp.
     """
-    ordered: list[InboundEdit] = []
-    by_stamp = sorted(history, key=lambda edit: (edit.key, edit.external_id))
+    ends = dict(shown)
+    latest_first: list[InboundEdit] = []
+    by_stamp = sorted(history, key=lambda edit: (edit.key, edit.external_id), reverse=True)
     for _, same in groupby(by_stamp, key=lambda edit: edit.key):
         left = list(same)
         while left:
-            firsts = (one for one in left if not any(_leads(other, one) for other in left))
-            # Of what goes round in a circle, any may be the first.
-            first = next(firsts, left[0])
-            left.remove(first)
-            ordered.append(first)
-    return ordered
+            lasts = [one for one in left if not any(_leads(one, other) for other in left)]
+            ending = [one for one in left if one.field in ends and one.after == ends[one.field]]
+            last = (lasts or ending or left)[0]
+            left.remove(last)
+            ends[last.field] = last.before
+            latest_first.append(last)
+    return latest_first[::-1]
 
 
 def _leads(earlier: InboundEdit, later: InboundEdit) -> bool:
@@ -65,10 +75,15 @@ class Edits:
     known: frozenset[str] = frozenset()
     source: EditSource = EditSource.PULL
 
-    def news(self, history: Sequence[InboundEdit]) -> list[InboundEdit]:
-        """Return what the vendor's history tells and is not stored yet, in the vendor's order."""
-        found = [edit for edit in history if edit.external_id not in self.known]
-        return in_order(found)
+    def news(
+        self, history: Sequence[InboundEdit], shown: Mapping[str, MirroredValue] = _NOTHING
+    ) -> list[InboundEdit]:
+        """Return what the vendor's history tells and is not stored yet, in the vendor's order.
+
+        shown: the record's fields after it.
+        """
+        ordered = in_order(history, shown)
+        return [edit for edit in ordered if edit.external_id not in self.known]
 
     def told(
         self,

@@ -12,7 +12,7 @@ from domain.records import RecordKind
 from domain.sync.retry import Fault
 from domain.sync.watermark import Skew
 from models.inbox import Again, end_deliveries, hold_deliveries, put_off
-from models.reads.links import known_names
+from models.reads.links import known_names, known_versions
 from models.tables.integration import IntegrationRow
 from models.transaction import Transaction, commit
 from operations.metrics import Figure, count
@@ -20,10 +20,12 @@ from operations.runtime import Runtime
 from operations.sync.contact import Contact
 from operations.sync.gather import Gathered, Gatherer, references
 from operations.sync.gone import suspect_gone
+from operations.sync.identity import alone
 from operations.sync.in_flight import PATIENCE, PAUSE, in_flight, without
+from operations.sync.judging import Untold
 from operations.sync.locks import lock_integration
 from operations.sync.mirror import drafted, written
-from operations.sync.rounds import Heard
+from operations.sync.rounds import Heard, needs_reading
 from operations.sync.set_back import give_up
 from operations.sync.shapes import SHAPES
 from operations.sync.unreadable import forget_letters
@@ -32,9 +34,13 @@ from operations.sync.writing import Writing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """What a round comes to, ready to be written; gone: records told so that no read has found."""
+    """What a round comes to, ready to be written.
+
+    is_read: the records were read; gone: those told so that no read has found.
+    """
 
     gathered: Gathered
+    is_read: bool = False
     gone: frozenset[str] = frozenset()
 
 
@@ -59,13 +65,18 @@ class Hearing:
 
         Then nothing is written, and nothing either when the vendor cannot be asked.
         A delivery whose record is just being written to is put off.
+        What turns out to need its history is read, as if it had been asked for.
         Cost: a constant number of statements; vendor calls for what is to be read,
         and for names that nobody here knows.
         """
         learnt = await (self._read(round_) if by_reading else self._told(round_))
         if isinstance(learnt, Failed):
             return learnt
-        return await commit(partial(self._store, round_=round_, learnt=learnt))
+        try:
+            return await commit(partial(self._store, round_=round_, learnt=learnt))
+        except Untold:
+            # Another delivery was lost, or comes late.
+            return await self.merge(round_, by_reading=True)
 
     async def _read(self, round_: Sequence[Heard]) -> Learnt | Failed:
         """Read the records as they stand now, with their history."""
@@ -87,7 +98,7 @@ class Hearing:
             return gathered
         # What cannot be read is suspected only where the vendor has said so itself (rule W9).
         said = {heard.external_id for heard in round_ if isinstance(heard.told, Deleted)}
-        return Learnt(gathered=gathered, gone=found.gone & said)
+        return Learnt(gathered=gathered, is_read=True, gone=found.gone & said)
 
     async def _told(self, round_: Sequence[Heard]) -> Learnt | Failed:
         """Take the records as they were told."""
@@ -145,6 +156,8 @@ class Hearing:
         )
         # Before any record, as pulls do.
         await lock_integration(tx, self.integration.id)
+        if not learnt.is_read:
+            await self._check(to, round_)
         waiting = await self._wait(to, round_)
         gathered = without(learnt.gathered, waiting)
         drafts = await drafted(to, gathered, source=round_[0].source)
@@ -164,6 +177,14 @@ class Hearing:
         await end_deliveries(tx, done, at=self.runtime.now())
         await count(tx, self.runtime, self.integration.id, Figure.INBOUND_SUCCESS, len(done))
         return True
+
+    async def _check(self, to: Writing, round_: Sequence[Heard]) -> None:
+        """Raise Untold when another worker has learnt what makes a record to be read first."""
+        await alone(to)
+        ids = {heard.external_id for heard in round_}
+        known = await known_versions(to.shape.table, self.integration.id, ids)
+        if any(needs_reading(heard, known) for heard in round_):
+            raise Untold
 
     async def _bury_again(
         self, tx: Transaction, letters: Sequence[Heard], learnt: Learnt

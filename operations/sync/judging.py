@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from domain.exchange import ConflictSide, ConflictStatus
-from domain.inbound import InboundEdit, VendorKey
+from domain.exchange import ConflictStatus
+from domain.inbound import InboundEdit, MirroredValue, VendorKey
 from domain.records import FieldValue, MergeReason
 from domain.sync.answer import acknowledged
 from domain.sync.field import Change, Clash, Field, FieldChange, Sent, Verdict, hider
-from models.coding import dumps, to_milliseconds
+from models.coding import to_milliseconds
+from operations.sync.clashes import Clashed, Moved, external
 from operations.sync.edits import Edits, in_order, named
 from operations.sync.ledger import Ledger
 from operations.sync.queue import SYNC
@@ -18,24 +18,10 @@ from operations.sync.shapes import Line
 _UNSAID = frozenset({MergeReason.UNCHANGED, MergeReason.SAME, MergeReason.STALE, MergeReason.ECHO})
 # Vendors may let this field be reached over others of its values only (rule K3).
 _WALKED = "status"
-_STATUS = {
-    ConflictSide.PLATFORM: ConflictStatus.RESOLVED_PLATFORM,
-    ConflictSide.EXTERNAL: ConflictStatus.RESOLVED_EXTERNAL,
-    None: ConflictStatus.OPEN,
-}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """An open conflict that has taken up a later value, or has ended by itself."""
-
-    id: str
-    status: ConflictStatus
-    version: int
-    value: FieldValue
-    key: VendorKey
-    edited_at: datetime
-    by: str
+class Untold(Exception):  # noqa: N818 — what is lacking, not an error
+    """What was told of a record is too little to judge it by: read it, with its history."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,8 +31,11 @@ class Told:
     key, values: the record's version, and its fields then.
     author: who updated the record last, for what no history explains.
     is_whole: the vendor's history has been read; else what only that can tell waits.
+    needs_history: it has not, though it tells each change of what the vendor takes; what
+        shows and was not told cannot be judged without.
     signers: under which names the history tells our writes.
     passed: ids of changes that came before one of their stamp that was judged.
+    replaced: ids of those whose value the next one of their stamp has changed.
     lines: of the edits; clashes: of new conflicts; moved: those that were open.
     """
 
@@ -56,22 +45,30 @@ class Told:
     values: Mapping[str, FieldValue]
     author: str
     is_whole: bool = True
+    needs_history: bool = False
     signers: set[str] = field(default_factory=set)
     passed: set[str] = field(default_factory=set)
+    replaced: set[str] = field(default_factory=set)
     lines: list[Line] = field(default_factory=list)
     clashes: list[Line] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
 
-    def recognise(self, history: Sequence[InboundEdit]) -> None:
-        """Learn from the history what tells our writes, and what later ones have passed."""
+    def recognise(self, history: Sequence[InboundEdit], shown: Mapping[str, MirroredValue]) -> None:
+        """Learn from the history what tells our writes, and what later ones have passed.
+
+        shown: the record's fields after it.
+        """
         sent = self.ledger[_WALKED].sent
         for edit in history:
             after = named(edit.after, self.edits.names)
             if edit.field == _WALKED and any(one.value == after for one in sent):
                 self.signers.add(edit.author)
         judged: set[tuple[str, VendorKey]] = set()
-        for edit in reversed(in_order(history)):
+        begun: dict[tuple[str, VendorKey], list[MirroredValue]] = {}
+        for edit in reversed(in_order(history, shown)):
             what = (edit.field, self._key(edit))
+            self.replaced |= {edit.external_id} if edit.after in begun.get(what, ()) else set()
+            begun.setdefault(what, []).append(edit.before)
             if edit.external_id not in self.edits.known:
                 self.passed |= {edit.external_id} if what in judged else set()
             elif not self._is_ours(edit):
@@ -140,12 +137,15 @@ class Told:
         self._write(change, verdict, key=self.key, by=self.author, external_id=None)
 
     def healed(self, name: str, verdict: Verdict, told: Change) -> None:
-        """Keep what a comparison of both sides has made of a field; a write is no edit."""
+        """Keep what a comparison of both sides has made of a field.
+
+        That ours is written again is no edit, but what it replaces may be one.
+        """
         before = self.ledger[name]
         if verdict.clash is not None:
-            self.clashes.append(self._clashed(name, before, told, verdict.clash, by=self.author))
+            self._open(name, before, told, verdict.clash, by=self.author)
         self.ledger.keep(name, verdict, by=self.author)
-        if not verdict.accepted and verdict.clash is None:
+        if not verdict.accepted and verdict.clash is None and told.value == before.base:
             return
         change = FieldChange(
             field=name,
@@ -159,13 +159,15 @@ class Told:
     def _is_ahead(self, edit: InboundEdit, before: FieldValue, after: FieldValue) -> bool:
         """Say whether a change came after the record was read: by its count where there is one.
 
-        Of one stamp with the record, it is when the record still shows what it changed.
+        Of one stamp with the record, it is when the record still shows what it changed, and
+        nothing brought that back.
         """
         if self.key.sequence:
             return edit.key.sequence > self.key.sequence
         if edit.key.at != self.key.at or edit.field not in self.values:
             return edit.key.at > self.key.at
-        return self.values[edit.field] == before != after
+        is_shown = self.values[edit.field] == before != after
+        return is_shown and edit.external_id not in self.replaced
 
     def shown(self, name: str, value: FieldValue, history: Sequence[InboundEdit]) -> None:
         """Judge a field as the record shows it; what says nothing new is not kept.
@@ -173,17 +175,22 @@ class Told:
         history: all that the vendor tells of the record. What that explains needs no
         edit of its own. A field that is not audited, or a history that is closed,
         still leaves a trace of what was seen.
+        Raises Untold where the history has the change, and was not read: by the record
+        alone it would have been made later than it was.
         """
         before = self.ledger[name]
         is_old = self.key < before.known_key
         if (value == before.base and not is_old) or (is_old and not self.is_whole):
             return
         telling = [one for one in history if one.field == name]
+        is_told = any(named(one.after, self.edits.names) == value for one in telling)
+        if self.needs_history and not is_told and name in self.ledger.terms.written:
+            raise Untold(name)
         by = telling[-1].author if telling else self.author
         verdict = self._judge(name, value, self.key, by=by)
         if verdict.reason in _UNSAID or not self.ledger.shape.has_edits:
             return
-        if any(named(one.after, self.edits.names) == value for one in telling):
+        if is_told:
             return
         change = FieldChange(
             field=name,
@@ -200,11 +207,15 @@ class Told:
         change = Change(value=value, key=key, edited_at=ledger.edited_at(key), is_new=True)
         verdict = ledger.judge(name, change)
         if verdict.clash is not None:
-            self.clashes.append(self._clashed(name, before, change, verdict.clash, by=by))
+            self._open(name, before, change, verdict.clash, by=by)
         elif verdict.is_superseded or verdict.reason is MergeReason.OPEN_CONFLICT:
             self._follow(name, verdict, change, by=by)
         ledger.keep(name, verdict, by=by)
         return verdict
+
+    def _open(self, name: str, before: Field, change: Change, clash: Clash, *, by: str) -> None:
+        clashed = Clashed(name=name, ours=before, change=change, clash=clash, by=by)
+        self.clashes.append(clashed.line(self.edits.runtime, self.ledger))
 
     def _follow(self, name: str, verdict: Verdict, change: Change, *, by: str) -> None:
         """Let the open conflict of a field go along with a change, or end by it (rules F1, F4).
@@ -217,7 +228,7 @@ class Told:
         line = next(opened, None)
         if line is not None:
             now = to_milliseconds(self.edits.runtime.now())
-            line |= _external(change, by) | {
+            line |= external(change, by=by) | {
                 "version": opposed.version if opposed else line["version"],
                 "status": status,
                 "open_slot": 1 if opposed else None,
@@ -255,41 +266,3 @@ class Told:
         )
         warning = None if verdict.clash is None else verdict.clash.warning
         self.lines.append(line | {"external_id": external_id, "warning": warning})
-
-    def _clashed(self, name: str, ours: Field, change: Change, clash: Clash, *, by: str) -> Line:
-        """Return the line of a conflict, open or decided at once (rule F2)."""
-        terms, runtime = self.ledger.terms, self.edits.runtime
-        now = to_milliseconds(runtime.now())
-        is_open = clash.winner is None
-        return {
-            "id": runtime.new_id(),
-            "incident_id": self.ledger.record["id"],
-            "integration_id": terms.integration_id,
-            "field": name,
-            "open_slot": 1 if is_open else None,
-            "kind": clash.kind,
-            "status": _STATUS[clash.winner],
-            "version": 1,
-            "base_value": dumps(ours.base),
-            "platform_value": dumps(ours.value),
-            "platform_version": ours.version,
-            "platform_edited_at": to_milliseconds(ours.edited_at),
-            "platform_edited_by": self.ledger.editor(name),
-            **_external(change, by),
-            "strategy": terms.strategy,
-            "warning": clash.warning or None,
-            "detected_at": now,
-            "resolved_at": None if is_open else now,
-            "resolved_by": None if is_open else f"strategy:{terms.strategy}",
-        }
-
-
-def _external(change: Change, by: str) -> Line:
-    """Return what a conflict says of the vendor's value."""
-    return {
-        "external_value": dumps(change.value),
-        "external_at": to_milliseconds(change.key.at),
-        "external_sequence": change.key.sequence,
-        "external_edited_at": to_milliseconds(change.edited_at),
-        "external_edited_by": by,
-    }

@@ -176,13 +176,11 @@ class Ledger:
     def revised(self) -> str:
         """The record's ``revisions`` as they are stored.
 
-        A field that only its one vendor has ever changed needs no entry.
+        Also of what only its one vendor has ever changed: another may have it later.
         """
         kept = dict(self.revisions)
-        is_shared = len(self.linked.integrations) > 1
         for name, one in self.fields.items():
-            is_told = name in kept or one.by != self.terms.integration_id or is_shared
-            if is_told and one.version > FIRST:
+            if one.version > FIRST:
                 at = to_milliseconds(one.edited_at)
                 kept[name] = [one.version, at, one.by, self.editor(name)]
         return dumps(kept)

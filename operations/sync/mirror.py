@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from adapters.registry import manifest
 from domain.records import EditSource
 from domain.sync.field import Sent
 from models.coding import dumps, to_milliseconds
@@ -37,6 +38,7 @@ async def drafted(
     source: the door that they came through.
     sent: the fields of a write to the one record, which is the vendor's answer to it.
     same: records of ours, locked, that a person says some of them are, by external id.
+    Raises Untold for what is judged without its history, and cannot be; nothing is written.
     """
     if not gathered.changed:
         return []
@@ -71,6 +73,7 @@ async def drafted(
 
 async def _drafter(to: Writing, gathered: Gathered, source: EditSource) -> Drafter:
     """Return what turns the page's records into lines."""
+    tells_all = to.shape.has_edits and manifest(to.provider).tells_every_change
     return Drafter(
         runtime=to.runtime,
         shape=to.shape,
@@ -86,6 +89,7 @@ async def _drafter(to: Writing, gathered: Gathered, source: EditSource) -> Draft
         served_at=gathered.page.served_at,
         now=to.runtime.now(),
         is_whole=gathered.is_whole,
+        needs_history=tells_all and not gathered.is_whole,
     )
 
 

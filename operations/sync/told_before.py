@@ -14,8 +14,8 @@ from operations.sync.writing import Writing
 async def known_edits(to: Writing, gathered: Gathered) -> frozenset[str]:
     """Return the ids of the history's changes that are kept.
 
-    A delivery shows a change before the history tells it: then it is kept without
-    an id, gets it here, and with it the true time and author.
+    A delivery, or the answer to a write, shows a change before the history tells it: then
+    it is kept without an id, gets it here, and with it the true time and author.
     Cost: two statements for records with a history, and one for each such change.
     """
     edits = [edit for of_one in gathered.edits.values() for edit in of_one]
@@ -47,7 +47,8 @@ async def _adopted(to: Writing, gathered: Gathered, news: Sequence[InboundEdit])
             row
             for row in shown
             if (row["of"], row["field"], loads(row["after"] or "null")) == what
-            and (row["at"], row["sequence"]) >= when
+            # Rows of a history are numbered, where records may not be.
+            and (row["at"], row["sequence"] or edit.key.sequence) >= when
         ]
         if not same:
             continue
@@ -68,15 +69,16 @@ async def _adopted(to: Writing, gathered: Gathered, news: Sequence[InboundEdit])
 
 
 async def _shown(to: Writing, external_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Return what deliveries have shown of records, and no history has told yet."""
+    """Return what deliveries and answers have shown of records, and no history has told yet."""
     return await to.tx.rows(
         f"""
         SELECT e.id, l.external_id AS "of", e.field, e.after, e.at, e.sequence
         FROM incident_link l JOIN edit e ON e.incident_id = l.incident_id
         WHERE l.integration_id = $1 AND {to.tx.one_of("l.external_id", "$2")}
-            AND e.integration_id = $1 AND e.external_id IS NULL AND e.source = $3
+            AND e.integration_id = $1 AND e.external_id IS NULL AND e.source IN ($3, $4)
         """,  # noqa: S608 — the inserted text is ours
         to.integration_id,
         dumps(external_ids),
         EditSource.WEBHOOK,
+        EditSource.PULL,
     )

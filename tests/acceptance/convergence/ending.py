@@ -60,21 +60,18 @@ async def rest(schedule: Schedule) -> list[str]:
 
 
 async def _settled(both: Both, chance: Random) -> list[str]:
-    """Pull, push and decide until nothing changes any more."""
-    before = None
+    """Push, decide, be told and pull until that changes nothing any more."""
     for _ in range(_MOST_ROUNDS):
-        await _exchanged(both, chance)
+        before = await _exchanged(both, chance)
         await both.world.sync()
-        now = await _state()
-        if now == before:
+        if await _state() == before:
             return []
-        before = now
     return [f"not quiet after {_MOST_ROUNDS} rounds"]
 
 
-async def _exchanged(both: Both, chance: Random) -> None:
+async def _exchanged(both: Both, chance: Random) -> list[dict[str, Any]]:
     """Push, decide and be told until that changes nothing; pulling comes dearer."""
-    before = None
+    before: list[dict[str, Any]] = []
     for _ in range(_MOST_ROUNDS):
         both.clock.move(seconds=61)
         for integration_id in both.ids.values():
@@ -87,8 +84,9 @@ async def _exchanged(both: Both, chance: Random) -> None:
         sent = [await side.send() for side in both.sides]
         now = await _state()
         if now == before and not any(sent):
-            return
+            break
         before = now
+    return before
 
 
 async def _state() -> list[dict[str, Any]]:

@@ -81,3 +81,13 @@ def test_an_edit_of_the_second_in_which_we_had_won_over_another_has_not_seen_tha
     assert arrived.ack == Ack(version=1, key=key(75), form="a")
     assert merge(arrived, told("y", 75), SHARED).clash is not None
     assert merge(arrived, told("y", 76), SHARED).clash is None
+
+
+def test_a_lost_write_found_by_a_later_record_has_its_row_in_the_second_of_the_one_before() -> None:
+    # Our `a` and our `p` were written within a second; a record that had changed since told
+    # of `p`, and only then the history does.
+    before = Sent(version=1, value="a", over=None, key=key(50))
+    found = merge(replace(SENT_TWICE, base="a", sent=(before, FIRST)), told("p", 61), SHARED).after
+    row = merge(found, told("p", 50), SHARED)
+    assert (row.reason, row.clash) == (MergeReason.ECHO, None)
+    assert row.after.value == "q"

@@ -38,3 +38,14 @@ def test_what_another_field_changed_to_is_no_cause() -> None:
 
 def test_what_goes_round_in_a_circle_is_told_whole() -> None:
     assert names(edit("b", "q", "p"), edit("a", "p", "q")) == "ab"
+
+
+def test_a_circle_ends_with_what_the_record_shows() -> None:
+    circle = edit("b", "q", "p"), edit("a", "p", "q")
+    for title, order in (("p", "ab"), ("q", "ba")):
+        assert "".join(one.external_id for one in in_order(circle, {"title": title})) == order
+
+
+def test_or_with_what_the_next_change_begins_from() -> None:
+    circle = edit("b", "q", "p"), edit("a", "p", "q")
+    assert names(*circle, edit("c", "q", "r", at=1)) == "bac"
