@@ -1,4 +1,4 @@
-"""SQLite in the event loop's own thread: a statement has ended when it is awaited.
+"""SQLite without waiting: in the event loop's own thread, and for no disk.
 
 aiosqlite gives each connection a thread. Where steps come one after the other, as
 in a simulated schedule, handing each statement over costs more than the statement.
@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from aiosqlite.core import Connection
+from tortoise.connection import get_connection
+
+from models.database import DatabaseAt, SqliteAt
 
 
 @contextmanager
@@ -19,6 +22,12 @@ def sqlite_at_once() -> Iterator[None]:
         patch.setattr(Connection, "_connect", _connect)
         patch.setattr(Connection, "_execute", _execute)
         yield
+
+
+async def unsynced(at: DatabaseAt) -> None:
+    """Let SQLite, opened, not wait for the disk: it is processes that die, not the machine."""
+    if isinstance(at, SqliteAt):
+        await get_connection("default").execute_script("PRAGMA synchronous = OFF")
 
 
 async def _connect(self: Connection) -> Connection:

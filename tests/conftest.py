@@ -1,6 +1,5 @@
 """What a whole test run needs and shares; each process of a parallel run has its own servers."""
 
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ import pytest
 from im.refusal import StartRefusedError
 from tests import postgres as postgres_server
 from tests import valkey as valkey_server
+from tests.garbage import collect_seldom
 from tests.require import missing
 
 pytest_plugins = ["tests.database"]
@@ -20,8 +20,7 @@ _REQUIRED = os.environ.get("REQUIRE", "")  # noqa: TID251 — a switch of the ru
 
 def pytest_collection_finish() -> None:
     """Let no collection of garbage look at the thousands of tests again and again."""
-    gc.collect()
-    gc.freeze()
+    collect_seldom()
 
 
 @pytest.fixture(scope="session")

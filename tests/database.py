@@ -16,7 +16,7 @@ import pytest
 import models
 from models.database import DatabaseAt, PostgresAt, SqliteAt, opened
 from models.migrate import migrate
-from tests.at_once import sqlite_at_once
+from tests.at_once import sqlite_at_once, unsynced
 from tests.postgres import Postgres
 
 EPOCH = "e1"
@@ -142,6 +142,7 @@ def database_at(request: pytest.FixtureRequest, tmp_path: Path) -> DatabaseAt:
 async def database(database_at: DatabaseAt) -> AsyncIterator[DatabaseAt]:
     """A migrated, empty database, opened for this process."""
     async with opened(database_at):
+        await unsynced(database_at)
         yield database_at
 
 
@@ -150,4 +151,5 @@ async def quick_database(database_at: DatabaseAt) -> AsyncIterator[DatabaseAt]:
     """The same for tests that take one step after the other: SQLite without threads."""
     with sqlite_at_once():
         async with opened(database_at):
+            await unsynced(database_at)
             yield database_at

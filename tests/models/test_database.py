@@ -8,7 +8,7 @@ import pytest
 from tortoise.exceptions import OperationalError
 
 from domain.events.entry import NewEntry, SyncEventKind, Topic
-from models.database import DatabaseAt, PostgresAt, SqliteAt
+from models.database import DatabaseAt, PostgresAt, SqliteAt, opened
 from models.reads.statement import rows
 from models.transaction import Transaction, commit
 from tests import given
@@ -40,9 +40,9 @@ async def test_reads_cannot_write(database: DatabaseAt) -> None:
 
 @pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
 async def test_a_commit_survives_a_power_cut_and_rows_keep_what_they_refer_to(
-    database: DatabaseAt,
+    database_at: DatabaseAt,
 ) -> None:
-    assert isinstance(database, SqliteAt)
+    assert isinstance(database_at, SqliteAt)
 
     async def pragma(tx: Transaction, name: str) -> object:
         return next(iter((await tx.rows(f"PRAGMA {name}"))[0].values()))
@@ -50,8 +50,9 @@ async def test_a_commit_survives_a_power_cut_and_rows_keep_what_they_refer_to(
     async def read(tx: Transaction) -> list[object]:
         return [await pragma(tx, name) for name in ("synchronous", "foreign_keys", "busy_timeout")]
 
-    assert await commit(read) == [2, 1, 5000]
-    with sqlite3.connect(database.path) as file:
+    async with opened(database_at):
+        assert await commit(read) == [2, 1, 5000]
+    with sqlite3.connect(database_at.path) as file:
         assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 

@@ -17,7 +17,8 @@ import structlog
 from models.database import SqliteAt, opened
 from models.migrate import migrate
 from tests.acceptance.convergence.search import STEPS, Outcome, played, shrunk
-from tests.at_once import sqlite_at_once
+from tests.at_once import sqlite_at_once, unsynced
+from tests.garbage import collect_seldom
 
 # So many seeds share a database, and are played in one process.
 _PART: Final = 100
@@ -26,6 +27,7 @@ _PART: Final = 100
 def _failures(seeds: range, *, steps: int) -> list[Outcome]:
     """Play some of the seeds; return those that end badly, in as few steps as it takes."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    collect_seldom()
     return asyncio.run(_played(seeds, steps))
 
 
@@ -34,6 +36,7 @@ async def _played(seeds: range, steps: int) -> list[Outcome]:
         at = SqliteAt(path=Path(folder) / "watchpane.db")
         await migrate(at, new_epoch=lambda: "e1")
         async with opened(at):
+            await unsynced(at)
             outcomes = [await played(at, seed, steps=steps) for seed in seeds]
             return [
                 await shrunk(at, outcome.seed, steps=steps)

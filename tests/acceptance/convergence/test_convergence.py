@@ -19,7 +19,7 @@ pytestmark = pytest.mark.no_cover
 _SEEDS = os.environ.get("SEEDS")  # noqa: TID251 — a switch of the run, not a setting
 # In parts that may run side by side.
 _USUAL: Final = 200
-_PARTS: Final = 20
+_PARTS: Final = 40
 # Found by hand; what they fell over has been mended since.
 _ONCE_BAD: Final = (615, 1803, 2613, 3247, 3510, 3612, 4246, 4895, 4918, 5202, 6072, 7196, 8192)
 # Within so many seeds a planted bug is found.

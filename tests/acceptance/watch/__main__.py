@@ -13,8 +13,8 @@ import structlog
 
 from models.database import SqliteAt, opened
 from models.migrate import migrate
-from tests.acceptance.watch.search import STEPS, first_failure, in_earnest, unsynced
-from tests.at_once import sqlite_at_once
+from tests.acceptance.watch.search import STEPS, first_failure, in_earnest
+from tests.at_once import sqlite_at_once, unsynced
 
 
 async def _main(seeds: Sequence[int], steps: int) -> bool:

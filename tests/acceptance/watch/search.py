@@ -8,10 +8,9 @@ from random import Random
 from typing import Final
 
 import pytest
-from tortoise.connection import get_connection
 from tortoise.exceptions import BaseORMException
 
-from models.database import DatabaseAt, SqliteAt
+from models.database import DatabaseAt
 from operations.sla.policy_text import read_policy
 from simulators.servicenow.instance import ServiceNow
 from tests.acceptance.watch.life import Life
@@ -47,12 +46,6 @@ def in_earnest() -> Iterator[None]:
         # Each life reads the same few policies, anew for each watcher.
         patch.setattr("operations.sla.policy_in_force.read_policy", cache(read_policy))
         yield
-
-
-async def unsynced(at: DatabaseAt) -> None:
-    """Spare SQLite the waiting for the disk: it is processes that die, not the machine."""
-    if isinstance(at, SqliteAt):
-        await get_connection("default").execute_script("PRAGMA synchronous = OFF")
 
 
 async def lived(at: DatabaseAt, seed: int, *, steps: int = STEPS) -> Outcome:

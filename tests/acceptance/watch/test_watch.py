@@ -11,7 +11,7 @@ import pytest
 
 from models.database import DatabaseAt
 from tests.acceptance.watch.planted import PLANTED, Plant
-from tests.acceptance.watch.search import first_failure, in_earnest, lived, unsynced
+from tests.acceptance.watch.search import first_failure, in_earnest, lived
 
 # Many steps through lines that other tests count: they run faster uncounted.
 pytestmark = pytest.mark.no_cover
@@ -35,7 +35,6 @@ def _in_earnest() -> Iterator[None]:
 async def test_whatever_happens_each_alert_is_raised_once(
     quick_database: DatabaseAt, part: int
 ) -> None:
-    await unsynced(quick_database)
     await _end_well(quick_database, range(part, int(_SEEDS or _USUAL), _PARTS))
 
 
@@ -55,7 +54,6 @@ async def test_a_seed_is_played_twice_alike(quick_database: DatabaseAt) -> None:
 async def test_a_planted_bug_is_found_within_60_lives(
     quick_database: DatabaseAt, plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await unsynced(quick_database)
     monkeypatch.setattr(plant.place, plant.bug)
     assert await first_failure(quick_database, range(_FEW)) is not None
 
