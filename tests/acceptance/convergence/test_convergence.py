@@ -33,9 +33,10 @@ async def test_whatever_happens_both_sides_end_equal(quick_database: DatabaseAt,
     await _end_well(quick_database, range(part, int(_SEEDS or _USUAL), _PARTS), STEPS)
 
 
+@pytest.mark.parametrize("seed", _ONCE_BAD)
 @pytest.mark.parametrize("database_at", ["sqlite"], indirect=True)
-async def test_what_has_ended_badly_once_ends_well(quick_database: DatabaseAt) -> None:
-    await _end_well(quick_database, _ONCE_BAD, STEPS)
+async def test_what_has_ended_badly_once_ends_well(quick_database: DatabaseAt, seed: int) -> None:
+    await _end_well(quick_database, [seed], STEPS)
 
 
 @pytest.mark.parametrize("database_at", ["postgres"], indirect=True)
