@@ -61,6 +61,9 @@ async def _end(runtime: Runtime, name: str) -> None:
     ended = await commit(
         partial(end_unsent, channels=[name], now=now, code=NO_CHANNEL, error=error)
     )
+    if not ended:
+        # Another worker was first, and has said so.
+        return
     log.error("alerts_not_told", operation="sla.notify", channel=name, alerts=ended, detail=error)
 
 
