@@ -137,8 +137,7 @@ def _wanted(ours: Field, theirs: FieldValue, policy: Policy, *, is_written: bool
     if owned.owner is Owner.EXTERNAL:
         return Step(action=DriftAction.PULL, because="the vendor owns it")
     is_ours, is_theirs = (_differs(value, ours.base) for value in (ours.value, theirs))
-    is_given = ours.version > 0 and ours.by != policy.link
-    if not is_written and is_given and not is_theirs:
+    if not is_written and ours.by != policy.link and not is_theirs:
         # What another vendor or a person here has given does not yield to what was known before.
         return _CHANGED[True, False]
     if policy.direction in _ONE_WAY:

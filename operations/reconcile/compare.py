@@ -12,7 +12,7 @@ from domain.sync.field import Field
 from models.coding import dumps, from_milliseconds, to_milliseconds
 from operations.reconcile.items import item
 from operations.sync.edits import resolved
-from operations.sync.ledger import NOTHING, Ledger
+from operations.sync.ledger import FIRST, NOTHING, Ledger
 from operations.sync.linked import linked
 from operations.sync.mirror import stored_lines
 from operations.sync.shapes import Line
@@ -56,6 +56,16 @@ class Pair:
         text = None if stored is None else _text(from_milliseconds(stored))
         return replace(found, value=theirs if stored == told else text)
 
+    def _giver(self, ours: Field) -> str | None:
+        """Return who gave a field's value; nothing is kept of that in first copies.
+
+        Such a value is another vendor's where this one had another.
+        """
+        ledger = self.ledger
+        others = [one for one in ledger.linked.integrations if one != ledger.terms.integration_id]
+        is_anothers = others and ours.version == FIRST and ours.value != ours.base
+        return others[0] if is_anothers else ours.by
+
     def has(self, name: str, theirs: FieldValue) -> bool:
         """Say at little cost whether a field is surely the same on both sides."""
         ledger = self.ledger
@@ -72,7 +82,8 @@ class Pair:
             return None
         policy = self.ledger.policy(name)
         is_written = name in self.ledger.terms.written
-        step = compare(ours, theirs, policy, is_written=is_written, heals=heals)
+        given = replace(ours, by=self._giver(ours))
+        step = compare(given, theirs, policy, is_written=is_written, heals=heals)
         is_taken = step is not None and step.action in {DriftAction.PULL, DriftAction.CONFLICT}
         return None if is_left_out and is_taken else step
 

@@ -1,5 +1,7 @@
 """A vendor that has an incident later than another, and never had its earlier edits."""
 
+import pytest
+
 from domain.records import Direction
 from models.coding import loads
 from models.database import DatabaseAt
@@ -8,12 +10,18 @@ from tests.operations.conflicts.quarrel import beginning
 from tests.world import ADMIN
 
 
-async def test_what_a_vendor_cannot_hold_is_not_taken_off_for_it(database: DatabaseAt) -> None:
+@pytest.mark.parametrize("is_edit", [True, False], ids=["given by an edit", "from the beginning"])
+async def test_what_a_vendor_cannot_hold_is_not_taken_off_for_it(
+    database: DatabaseAt, *, is_edit: bool
+) -> None:
     # given a label that people at Jira gave before ServiceNow, which has none, had the incident
     calm = await beginning(database)
     world, jira = calm.world, calm.world.jira
     assert jira is not None
-    jira.edit(calm.key, {"labels": ["mail"]})
+    if is_edit:
+        jira.edit(calm.key, {"labels": ["mail"]})
+    else:
+        calm.key = jira.create("[System] Incident", {"summary": "a", "labels": ["mail"]})["key"]
     await calm.sync()
     incident_id = (await calm.ours())["id"]
     await world.register(direction=Direction.BIDIRECTIONAL, follows=False)
