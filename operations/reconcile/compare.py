@@ -63,8 +63,9 @@ class Pair:
         """
         ledger = self.ledger
         others = [one for one in ledger.linked.integrations if one != ledger.terms.integration_id]
-        is_anothers = others and ours.version == FIRST and ours.value != ours.base
-        return others[0] if is_anothers else ours.by
+        if others and ours.version == FIRST and ours.value != ours.base:
+            return others[0]
+        return ours.by
 
     def has(self, name: str, theirs: FieldValue) -> bool:
         """Say at little cost whether a field is surely the same on both sides."""

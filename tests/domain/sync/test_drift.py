@@ -109,6 +109,8 @@ def test_nothing_is_healed_against_the_direction(
         # It has not changed since a person here, or another vendor, gave our value.
         (field("p"), "a", SHARED, "SKIP_DIRECTION"),
         (field("p", by="prod-jira"), "a", SHARED, "SKIP_DIRECTION"),
+        # Nor since its first copy.
+        (replace(field("p", by="prod-jira"), version=0), "a", SHARED, "SKIP_DIRECTION"),
     ],
 )
 def test_what_the_vendor_does_not_take_is_taken_from_it_or_left(

@@ -201,9 +201,9 @@ async def test_a_channel_that_is_not_there_ends_its_messages_and_holds_up_no_oth
     unset = [log["channel"] for log in logs if log["event"] == "channel_not_set"]
     assert unset == ["email", "pager"]
     await speaking.raise_alerts()
-    another = speaking.worker("worker-2")
+    workers = [speaking.watched.runtime, speaking.worker("worker-2")]
     with capture_logs() as logs:
-        told = await asyncio.gather(speaking.tell(), speaking.tell(another))
+        told = await asyncio.gather(*map(speaking.tell, workers))
     assert sum(told) == 1
     ended = {row["channel"]: row for row in await notifications()}
     dead = {name for name, row in ended.items() if row["state"] == "DEAD"}
