@@ -118,6 +118,7 @@ async def test_two_processes_with_three_runs_each_stay_within_ten_a_second(
     counting, ready = Counting(chance=Random(1)), asyncio.Event()  # noqa: S311 — repeatable, protects nothing
     serving = asyncio.create_task(counting.run(ready))
     await ready.wait()
+    began = time.monotonic()
     await asyncio.gather(
         *(
             asyncio.to_thread(asyncio.run, _ask(valkey_url, counting.port, requests=6))
@@ -126,8 +127,9 @@ async def test_two_processes_with_three_runs_each_stay_within_ten_a_second(
     )
     serving.cancel()
     assert counting.met == 36
+    assert counting.limit.busiest <= 10
     # Sharing costs little of what the limit allows, and the ways there and back some more.
-    assert 5 <= counting.limit.busiest <= 10
+    assert time.monotonic() - began < 36 / 10 * 2
 
 
 @pytest.mark.usefixtures("redis")
@@ -185,7 +187,7 @@ async def test_requests_under_way_leave_no_room_for_more_in_another_process(
             answered_at = time.monotonic()
         # then it is so a window after the answers
         async with ask(second, per_minute=6_000):
-            assert 0.95 < time.monotonic() - answered_at < DEADLINE.total_seconds()
+            assert 0.95 < time.monotonic() - answered_at < 1.5
 
 
 @pytest.mark.usefixtures("redis")
@@ -205,7 +207,7 @@ async def test_what_one_process_is_told_to_wait_the_others_wait_too(valkey_url: 
         began = time.monotonic()
         async with ask(second, per_minute=6_000):
             pass
-        assert time.monotonic() - began > 0.95
+        assert 0.95 < time.monotonic() - began < 1.5
 
         found = await look(first, per_minute=6_000)
         assert has_left(found, 6_000 - 2, since=before)

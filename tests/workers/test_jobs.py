@@ -1,6 +1,7 @@
 """Jobs run through Redis, and without it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
@@ -60,6 +61,21 @@ async def mirrored(world: World) -> None:
 async def polled(runtime: Runtime) -> None:
     """Poll without end."""
     await poll(runtime, fallback_seconds=0.05, stop=asyncio.Event())
+
+
+async def test_a_sync_that_is_asked_for_runs_within_a_second(
+    world: World, redis: Restartable
+) -> None:
+    waker = Waker(redis_at(redis.url))
+    runtime = replace(world.runtime, wake=waker.wake)
+    async with running(waker.run(), run_worker(runtime, redis_at(redis.url))):
+        await mirrored(world)
+        world.clock.move(seconds=1)
+        world.servicenow.create({"short_description": "New"})
+        began = time.monotonic()
+        await start_sync(runtime, ADMIN, _ALL)
+        await mirrored(world)
+        assert time.monotonic() - began < 1
 
 
 async def hinted(redis: Restartable) -> set[str]:

@@ -102,4 +102,4 @@ async def test_a_child_that_ignores_sigterm_is_killed_after_the_grace() -> None:
     await stop(process, grace_seconds=0.2)
     held.close()
     assert process.returncode == -9
-    assert asyncio.get_running_loop().time() - began >= 0.2
+    assert 0.2 <= asyncio.get_running_loop().time() - began < 2
